@@ -1,0 +1,60 @@
+/** A manifest after parsing, with every default filled in. Pure data: it travels as a workflow argument. */
+export interface ServiceSpec {
+  /** Wanted number of tasks, 0..100. */
+  scale: number;
+  team?: string;
+  /** 1..10; the first is the main one. */
+  components: ComponentSpec[];
+  /** Absent: a worker without a load balancer. */
+  endpoint?: EndpointSpec;
+  deployment: DeploymentSettings;
+}
+
+export interface ComponentSpec {
+  name: string;
+  image: string;
+  command?: string[];
+  /** On its way through Temporal the values are sealed (see `src/seal.ts`). */
+  env: Record<string, string>;
+  memoryMiB: number;
+  /** 1024 units are one vCPU. */
+  cpuUnits: number;
+  logTypes: string[];
+  stopTimeoutSeconds: number;
+}
+
+export interface EndpointSpec {
+  domain: string;
+  /** Name of the component behind the balancer. */
+  component: string;
+  containerPort: number;
+  scheme: 'internet-facing' | 'internal';
+  healthCheck: HealthCheckSpec;
+  listeners: ListenerSpec[];
+}
+
+export interface HealthCheckSpec {
+  protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL';
+  /** Present for HTTP and HTTPS. */
+  path?: string;
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  healthyThreshold: number;
+  unhealthyThreshold: number;
+  /** ECS `healthCheckGracePeriodSeconds`. */
+  gracePeriodSeconds: number;
+}
+
+export interface ListenerSpec {
+  port: number;
+  protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL';
+}
+
+export interface DeploymentSettings {
+  /** Until every wanted task of the deployment is RUNNING and InService. */
+  timeoutSeconds: number;
+  settleSeconds: number;
+  /** Serving capacity never falls below this share of scale, in percent. */
+  minimumHealthyPercent: number;
+  onFailure: 'rollback';
+}

@@ -1,0 +1,154 @@
+/**
+ * The borders inside the local cloud: wire formats know nothing of services, services know nothing of wire formats,
+ * and both stand on the engine (clock, network, faults, journal, state). All times are milliseconds of *cloud* time
+ * since the epoch unless a name says otherwise.
+ */
+import type { Server } from 'node:http';
+
+/** Cloud time: runs `speed` times as fast as the wall clock and never jumps back, not even over a restart. */
+export interface Clock {
+  now(): number;
+  readonly speed: number;
+  setSpeed(speed: number): void;
+  /** Runs `task` once after so many milliseconds of cloud time; the answer cancels it. */
+  after(cloudMilliseconds: number, task: () => void): () => void;
+  /** Runs `task` every so many milliseconds of cloud time; the answer ends it. */
+  every(cloudMilliseconds: number, task: () => void): () => void;
+  /** How many real milliseconds so many cloud milliseconds last. */
+  real(cloudMilliseconds: number): number;
+}
+
+/** Who calls, and what came with the call. */
+export interface CallContext {
+  requestId: string;
+  account: string;
+  region: string;
+  /** Access key id of the caller; it names the principal in the journal. */
+  accessKeyId: string;
+}
+
+/** An error of AWS's: `code` goes on the wire, in the shape of the service's protocol. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly members: Record<string, unknown>;
+  constructor(code: string, message: string, status = 400, members: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.members = members;
+  }
+}
+
+/** Parameters as the service model names them, whatever the wire format. */
+// eslint-disable-next-line typescript/no-explicit-any -- the shapes are those of some hundred AWS operations
+export type Params = Record<string, any>;
+export type Operation = (params: Params, context: CallContext) => Promise<Params> | Params;
+
+export interface OperationEntry {
+  run: Operation;
+  /** Changes state: the journal marks it, and the state is saved before the answer leaves. */
+  mutating: boolean;
+  /** Name of the thing the call is about, for the journal and for faults aimed at one service or balancer. */
+  resource?: (params: Params) => string | undefined;
+}
+
+export type OperationTable = Record<string, OperationEntry>;
+
+/** A part whose state survives a restart of the local cloud. */
+export interface Persistent {
+  /** Key in the state file. */
+  key: string;
+  save(): unknown;
+  /** Called before `start`, with what `save` answered in an earlier life. */
+  load(data: unknown): void;
+  /** Timers and listeners come up here; called once after every part has loaded. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Loopback addresses: instances and balancers have one each, so that two stacks never meet. */
+export interface Network {
+  /** A fresh loopback address of this cloud's own block (127.a.b.c), or a mapped identity where those cannot be bound. */
+  allocate(purpose: 'instance' | 'balancer'): string;
+  /** Listens for what the cloud thinks of as `address:port`. */
+  listen(server: Server, address: string, port: number): Promise<void>;
+  close(address: string, port: number): Promise<void>;
+  /** Where `address:port` really listens; undefined when nothing does. */
+  resolve(address: string, port: number): { host: string; port: number } | undefined;
+}
+
+/** EC2 instances as the other services see them. */
+export interface Machines {
+  get(instanceId: string): Machine | undefined;
+  list(): Machine[];
+}
+
+export interface Machine {
+  instanceId: string;
+  instanceType: string;
+  availabilityZone: string;
+  privateIpAddress: string;
+  /** Loopback address that stands for it in the data plane. */
+  address: string;
+  state: 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+}
+
+/** Classic ELB as the ECS scheduler uses it. */
+export interface Balancers {
+  exists(name: string): boolean;
+  register(name: string, instanceId: string): void;
+  /** Begins deregistration; connection draining runs its course. */
+  deregister(name: string, instanceId: string): void;
+  isRegistered(name: string, instanceId: string): boolean;
+  /** True until a deregistered instance has no request in flight any more or the draining timeout has passed. */
+  isDraining(name: string, instanceId: string): boolean;
+  health(
+    name: string,
+    instanceId: string,
+  ): { state: 'InService' | 'OutOfService' | 'Unknown'; reasonCode: string; description: string };
+}
+
+/** How an image behaves; tags or the admin endpoint say so. Seconds are cloud time except where noted. */
+export interface ImageBehaviour {
+  /** Repository and tag exist. */
+  exists: boolean;
+  /** From PENDING to the listener answering. */
+  startDelaySeconds: number;
+  /** Never leaves PENDING. */
+  neverStarts: boolean;
+  /** Exits so long after it has started. */
+  crashAfterSeconds?: number;
+  exitCode: number;
+  /** Status of every answer on the health path and below `/health`. */
+  healthStatus: number;
+  /** Real seconds a request takes unless it asks otherwise by `?seconds=`. */
+  requestSeconds: number;
+}
+
+export interface JournalEntry {
+  seq: number;
+  /** Cloud time. */
+  time: number;
+  service: string;
+  operation: string;
+  principal: string;
+  resource?: string;
+  mutating: boolean;
+  parameters: unknown;
+  outcome: 'ok' | 'error' | 'fault' | 'answer-lost';
+  errorCode?: string;
+  requestId: string;
+}
+
+/** A fault waiting to happen: the next `count` matching calls meet it. */
+export interface FaultRule {
+  id: string;
+  /** `ecs`, `elasticloadbalancing`, `route53` … as in the credential scope. */
+  service: string;
+  operation: string;
+  /** Only calls whose resource contains this text. */
+  resource?: string;
+  kind: 'error' | 'throttle' | 'lose-answer';
+  count: number;
+}
