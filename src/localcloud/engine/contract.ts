@@ -3,7 +3,7 @@
  * and both stand on the engine (clock, network, faults, journal, state). All times are milliseconds of *cloud* time
  * since the epoch unless a name says otherwise.
  */
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 
 /** Cloud time: runs `speed` times as fast as the wall clock and never jumps back, not even over a restart. */
 export interface Clock {
@@ -71,11 +71,13 @@ export interface Persistent {
 export interface Network {
   /** A fresh loopback address of this cloud's own block (127.a.b.c), or a mapped identity where those cannot be bound. */
   allocate(purpose: 'instance' | 'balancer'): string;
-  /** Listens for what the cloud thinks of as `address:port`. */
+  /** Listens for what the cloud thinks of as `address:port`; ports below 1024 are never bound, see `resolve`. */
   listen(server: Server, address: string, port: number): Promise<void>;
   close(address: string, port: number): Promise<void>;
   /** Where `address:port` really listens; undefined when nothing does. */
   resolve(address: string, port: number): { host: string; port: number } | undefined;
+  /** The address may be given to somebody else; nothing listens on it any more. */
+  release(address: string): void;
 }
 
 /** EC2 instances as the other services see them. */
