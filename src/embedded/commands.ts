@@ -1,0 +1,139 @@
+import { resolve } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ERRORS, isWonderlandError, WonderlandError } from '../domain/errors.ts';
+import { callSupervisor, runningSupervisor } from './control.ts';
+import { startDetached } from './detached.ts';
+import { shellVariables } from './installation.ts';
+import { formatStatus, formatUrls } from './output.ts';
+import { isPartName, STOP_ORDER } from './part.ts';
+import { defaultStateDir } from './paths.ts';
+import { runSupervisor } from './run-supervisor.ts';
+import { readClient, readStatus, stopStack, untilStarted } from './stack.ts';
+import { StateDir } from './state-dir.ts';
+
+export interface LocalIo {
+  /** Prints a line of the result. */
+  out: (line: string) => void;
+  /** Prints a line of progress, a hint or an error. */
+  err: (line: string) => void;
+  isTTY: boolean;
+}
+
+interface Common {
+  stateDir: string;
+}
+
+/**
+ * `wl local …`: the embedded stack.
+ * @param argv what follows `local`
+ * @returns the exit code
+ */
+export async function runLocal(argv: string[], io: LocalIo): Promise<number> {
+  let code = 0;
+  const finish = (value: number) => void (code = value);
+  try {
+    await createProgram(io, finish).parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERRORS.usage.exit;
+    if (!isWonderlandError(error)) throw error;
+    io.err(`Error: ${error.message}`);
+    if (error.hint !== undefined) io.err(`Hint: ${error.hint}`);
+    return ERRORS[error.code].exit;
+  }
+}
+
+function createProgram(io: LocalIo, finish: (code: number) => void): Command {
+  const program = new Command('wl local')
+    .description('The whole platform on this machine: Temporal, a local AWS, the API and a worker.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    });
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--state-dir <dir>', 'where the stack keeps its state', defaultStateDir());
+
+  command('start', 'Start the stack, or one part of it that was killed')
+    .argument('[part]', `one of ${STOP_ORDER.join(', ')}`)
+    .option('--detach', 'leave it running in the background')
+    .option('--speed <factor>', "how fast the local cloud's clock runs (default 1)", parseSpeed)
+    .action((part: string | undefined, options: StartOptions) =>
+      part === undefined ? start(options, io) : steer('start', part, options, io),
+    );
+  command('stop', 'Stop the stack; its state stays').action(async (options: Common) => {
+    const state = stateOf(options);
+    io.out((await stopStack(state)) ? 'Stopped.' : `Nothing was running in ${state.path}.`);
+  });
+  command('status', 'Show the parts; exit code 9 unless all are up')
+    .addOption(new Option('--output <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .action(async (options: Common & { output: string }) => {
+      const report = await readStatus(stateOf(options));
+      if (options.output === 'json') io.out(JSON.stringify(report, null, 2));
+      else formatStatus(report).forEach(io.out);
+      finish(report.running && report.parts.every(({ state }) => state === 'up') ? 0 : ERRORS.unavailable.exit);
+    });
+  command('env', 'Print shell exports: eval "$(wl local env)"').action((options: Common) => {
+    const variables = shellVariables(readClient(stateOf(options)));
+    for (const [name, value] of Object.entries(variables)) io.out(`export ${name}='${value}'`);
+  });
+  command('reset', 'Stop the stack and delete its state').action(async (options: Common) => {
+    const state = stateOf(options);
+    if (state.exists) await stopStack(state);
+    state.remove();
+    io.out(`${state.path} is gone.`);
+  });
+  command('kill', 'Kill a part as kill -9 does; it stays down until it is started again')
+    .argument('<part>', `one of ${STOP_ORDER.join(', ')}`)
+    .action((part: string, options: Common) => steer('kill', part, options, io));
+  return program;
+}
+
+interface StartOptions extends Common {
+  detach?: boolean;
+  speed?: number;
+}
+
+async function start(options: StartOptions, io: LocalIo): Promise<void> {
+  const state = stateOf(options);
+  const report = () => formatUrls(readClient(state)).forEach(io.out);
+  if (runningSupervisor(state) !== undefined) {
+    const { speed } = await untilStarted(state);
+    if (options.speed !== undefined && options.speed !== speed)
+      throw new WonderlandError('conflict', `The stack is running already, at speed ${speed}`, {
+        hint: 'Run `wl local stop` first.',
+      });
+    io.err('The stack is running already.');
+    return report();
+  }
+  const { speed = 1 } = options;
+  io.err(`Starting Temporal, a local AWS (clock at speed ${speed}), the API and a worker …`);
+  if (options.detach) {
+    await startDetached(state, { speed, say: io.err });
+    return report();
+  }
+  const onReady = () => {
+    report();
+    io.err('Ctrl-C stops it.');
+  };
+  await runSupervisor(state, { speed, say: io.err, onReady });
+  io.err('Stopped.');
+}
+
+async function steer(verb: 'start' | 'kill', part: string, options: Common, io: LocalIo): Promise<void> {
+  if (!isPartName(part))
+    throw new WonderlandError('usage', `There is no part "${part}"`, { hint: `One of ${STOP_ORDER.join(', ')}.` });
+  await callSupervisor(stateOf(options), 'POST', `/parts/${part}/${verb}`);
+  io.out(verb === 'kill' ? `${part} is down.` : `${part} is up.`);
+}
+
+const stateOf = ({ stateDir }: Common): StateDir => new StateDir(resolve(stateDir));
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (speed > 0 && speed <= 1000) return speed;
+  throw new InvalidArgumentError('a number above 0, at most 1000');
+}

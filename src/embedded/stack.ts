@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { callSupervisor, notRunning, runningSupervisor, type StackStatus } from './control.ts';
+import type { Client } from './installation.ts';
+import { hasEnded, killGroup, readProcesses, stopLeftovers } from './leftovers.ts';
+import { STOP_ORDER, type PartName } from './part.ts';
+import { isAlive } from './process-identity.mjs';
+import { STATE, type StateDir } from './state-dir.ts';
+import type { PartStatus } from './supervisor.ts';
+
+const STARTING_MILLISECONDS = 120_000;
+const LEAVING_MILLISECONDS = 10_000;
+
+export interface StatusReport {
+  running: boolean;
+  stateDir: string;
+  speed?: number;
+  parts: PartStatus[];
+}
+
+/** The state of the stack, also where its supervisor was killed and the parts go on alone. */
+export async function readStatus(state: StateDir): Promise<StatusReport> {
+  if (runningSupervisor(state) === undefined)
+    return { running: false, stateDir: state.path, parts: STOP_ORDER.map((part) => withoutSupervisor(state, part)) };
+  const { speed, parts } = await callSupervisor<StackStatus>(state, 'GET', '/status');
+  return { running: true, stateDir: state.path, speed, parts };
+}
+
+function withoutSupervisor(state: StateDir, part: PartName): PartStatus {
+  const identity = readProcesses(state)[part];
+  return identity !== undefined && isAlive(identity)
+    ? { part, state: 'up', pid: identity.pid, restarts: 0, url: '' }
+    : { part, state: 'down', restarts: 0, url: '' };
+}
+
+/** Waits while a stack that somebody else started is still coming up. */
+export async function untilStarted(state: StateDir): Promise<StatusReport> {
+  const deadline = Date.now() + STARTING_MILLISECONDS;
+  for (;;) {
+    const report = await readStatus(state);
+    if (!report.running) throw notRunning(state);
+    const isComing = report.parts.some((part) => part.state === 'down' || part.state === 'starting');
+    if (!isComing || Date.now() > deadline) return report;
+    await sleep(200);
+  }
+}
+
+/** Stops everything that belongs to a state directory, whether its supervisor still lives, hangs or is gone. */
+export async function stopStack(state: StateDir): Promise<boolean> {
+  const supervisor = runningSupervisor(state);
+  if (supervisor !== undefined) {
+    await callSupervisor(state, 'POST', '/stop').catch(() => undefined); // what it did not do is done below
+    if (!(await hasEnded(supervisor, LEAVING_MILLISECONDS))) {
+      killGroup(supervisor);
+      await hasEnded(supervisor, LEAVING_MILLISECONDS);
+    }
+  }
+  const leftovers = await stopLeftovers(state);
+  state.delete(STATE.supervisor);
+  return supervisor !== undefined || leftovers.length > 0;
+}
+
+/** @throws WonderlandError `unavailable` when no stack was ever started in this state directory */
+export function readClient(state: StateDir): Client {
+  const client = state.readJson<Client>(STATE.client);
+  if (client === undefined) throw notRunning(state);
+  return client;
+}
