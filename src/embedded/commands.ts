@@ -49,7 +49,7 @@ function createProgram(io: LocalIo, finish: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
-      writeErr: (text) => io.err(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd().replace(/^error:/, 'Error:')),
     });
   const command = (name: string, description: string) =>
     program
@@ -99,29 +99,43 @@ interface StartOptions extends Common {
 
 async function start(options: StartOptions, io: LocalIo): Promise<void> {
   const state = stateOf(options);
-  const report = () => formatUrls(readClient(state)).forEach(io.out);
-  if (runningSupervisor(state) !== undefined) {
-    const { speed } = await untilStarted(state);
-    if (options.speed !== undefined && options.speed !== speed)
-      throw new WonderlandError('conflict', `The stack is running already, at speed ${speed}`, {
-        hint: 'Run `wl local stop` first.',
-      });
-    io.err('The stack is running already.');
-    return report();
-  }
+  if (runningSupervisor(state) !== undefined) return join(state, options, io);
   const { speed = 1 } = options;
   io.err(`Starting Temporal, a local AWS (clock at speed ${speed}), the API and a worker …`);
-  if (options.detach) {
-    await startDetached(state, { speed, say: io.err });
-    return report();
+  try {
+    await (options.detach ? startInBackground : startHere)(state, speed, io);
+  } catch (error) {
+    // Another command was quicker by a moment.
+    if (!isWonderlandError(error) || error.code !== 'locked') throw error;
+    await join(state, options, io);
   }
+}
+
+async function join(state: StateDir, options: StartOptions, io: LocalIo): Promise<void> {
+  const { speed } = await untilStarted(state);
+  if (options.speed !== undefined && options.speed !== speed)
+    throw new WonderlandError('conflict', `The stack is running already, at speed ${speed}`, {
+      hint: 'Run `wl local stop` first.',
+    });
+  io.err('The stack is running already.');
+  printUrls(state, io);
+}
+
+async function startInBackground(state: StateDir, speed: number, io: LocalIo): Promise<void> {
+  await startDetached(state, { speed, say: io.err });
+  printUrls(state, io);
+}
+
+async function startHere(state: StateDir, speed: number, io: LocalIo): Promise<void> {
   const onReady = () => {
-    report();
+    printUrls(state, io);
     io.err('Ctrl-C stops it.');
   };
   await runSupervisor(state, { speed, say: io.err, onReady });
   io.err('Stopped.');
 }
+
+const printUrls = (state: StateDir, io: LocalIo): void => formatUrls(readClient(state)).forEach(io.out);
 
 async function steer(verb: 'start' | 'kill', part: string, options: Common, io: LocalIo): Promise<void> {
   if (!isPartName(part))

@@ -68,10 +68,18 @@ function isAuthorized({ headers }: IncomingMessage, secret: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-/** The supervisor of a state directory, or undefined when none runs. */
+/** The supervisor of a state directory, or undefined when none runs. It may still be starting, and not answer yet. */
 export function runningSupervisor(state: StateDir): ProcessIdentity | undefined {
+  const holder = state.readJson<ProcessIdentity>(STATE.supervisorLock);
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+/** Whether the supervisor can be asked. */
+export const isSupervisorReachable = (state: StateDir): boolean => readControl(state) !== undefined;
+
+function readControl(state: StateDir): ControlFile | undefined {
   const file = state.readJson<ControlFile>(STATE.supervisor);
-  return file !== undefined && isAlive(file) ? { pid: file.pid, startedAt: file.startedAt } : undefined;
+  return file !== undefined && isAlive(file) ? file : undefined;
 }
 
 /**
@@ -79,8 +87,8 @@ export function runningSupervisor(state: StateDir): ProcessIdentity | undefined 
  * @throws WonderlandError `unavailable` when none runs or it does not answer, else the supervisor's own error
  */
 export async function callSupervisor<T>(state: StateDir, method: 'GET' | 'POST', path: string): Promise<T> {
-  const file = state.readJson<ControlFile>(STATE.supervisor);
-  if (file === undefined || !isAlive(file)) throw notRunning(state);
+  const file = readControl(state);
+  if (file === undefined) throw notRunning(state);
   const response = await fetch(`http://127.0.0.1:${file.port}${path}`, {
     method,
     headers: { authorization: `Bearer ${file.secret}` },

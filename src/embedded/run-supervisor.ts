@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { serveControl } from './control.ts';
-import type { Client } from './installation.ts';
 import type { StateDir } from './state-dir.ts';
 import { Supervisor, type StackOptions } from './supervisor.ts';
 
@@ -10,10 +9,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Makes this process the supervisor: until Ctrl-C, SIGTERM, or `wl local stop`.
  * @throws WonderlandError when a part does not start; then nothing is left running
  */
-export async function runSupervisor(
-  state: StateDir,
-  options: StackOptions & { onReady: (client: Client) => void },
-): Promise<void> {
+export async function runSupervisor(state: StateDir, options: StackOptions & { onReady: () => void }): Promise<void> {
   const supervisor = new Supervisor(state, options);
   const stopped = new AbortController();
   const stop = () => {
@@ -23,7 +19,8 @@ export async function runSupervisor(
   for (const signal of SIGNALS) process.on(signal, stop);
   const server = await serveControl(supervisor, state, () => stopped.abort());
   try {
-    options.onReady(await supervisor.start());
+    await supervisor.start();
+    options.onReady();
     if (!stopped.signal.aborted) await once(stopped.signal, 'abort');
   } finally {
     for (const signal of SIGNALS) process.off(signal, stop);

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callSupervisor, notRunning, runningSupervisor, type StackStatus } from './control.ts';
+import { WonderlandError } from '../domain/errors.ts';
+import { callSupervisor, isSupervisorReachable, notRunning, runningSupervisor, type StackStatus } from './control.ts';
 import type { Client } from './installation.ts';
 import { hasEnded, killGroup, readProcesses, stopLeftovers } from './leftovers.ts';
-import { STOP_ORDER, type PartName } from './part.ts';
+import { START_ORDER, type PartName } from './part.ts';
 import { isAlive } from './process-identity.mjs';
 import { STATE, type StateDir } from './state-dir.ts';
 import type { PartStatus } from './supervisor.ts';
@@ -19,8 +20,12 @@ export interface StatusReport {
 
 /** The state of the stack, also where its supervisor was killed and the parts go on alone. */
 export async function readStatus(state: StateDir): Promise<StatusReport> {
-  if (runningSupervisor(state) === undefined)
-    return { running: false, stateDir: state.path, parts: STOP_ORDER.map((part) => withoutSupervisor(state, part)) };
+  if (!isSupervisorReachable(state))
+    return {
+      running: false,
+      stateDir: state.path,
+      parts: START_ORDER.flat().map((part) => withoutSupervisor(state, part)),
+    };
   const { speed, parts } = await callSupervisor<StackStatus>(state, 'GET', '/status');
   return { running: true, stateDir: state.path, speed, parts };
 }
@@ -32,16 +37,20 @@ function withoutSupervisor(state: StateDir, part: PartName): PartStatus {
     : { part, state: 'down', restarts: 0, url: '' };
 }
 
-/** Waits while a stack that somebody else started is still coming up. */
+/**
+ * Waits for a stack that another command is starting.
+ * @throws WonderlandError `unavailable` when that comes to nothing
+ */
 export async function untilStarted(state: StateDir): Promise<StatusReport> {
-  const deadline = Date.now() + STARTING_MILLISECONDS;
-  for (;;) {
+  for (const deadline = Date.now() + STARTING_MILLISECONDS; Date.now() < deadline; await sleep(200)) {
+    if (runningSupervisor(state) === undefined) throw notRunning(state);
     const report = await readStatus(state);
-    if (!report.running) throw notRunning(state);
     const isComing = report.parts.some((part) => part.state === 'down' || part.state === 'starting');
-    if (!isComing || Date.now() > deadline) return report;
-    await sleep(200);
+    if (report.running && !isComing) return report;
   }
+  throw new WonderlandError('unavailable', 'The stack that another command is starting does not come up', {
+    hint: 'Run `wl local status`, then `wl local stop`.',
+  });
 }
 
 /** Stops everything that belongs to a state directory, whether its supervisor still lives, hangs or is gone. */

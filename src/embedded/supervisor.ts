@@ -2,7 +2,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WonderlandError } from '../domain/errors.ts';
 import { tryLock } from './exclusive-lock.mjs';
-import { writeInstallation, type Client } from './installation.ts';
+import { writeInstallation } from './installation.ts';
 import { readProcesses, stopLeftovers } from './leftovers.ts';
 import { rotate } from './log-file.ts';
 import { PartProcess, type PartState } from './part-process.ts';
@@ -57,17 +57,15 @@ export class Supervisor {
    * Starts all parts; resolves when each of them answers.
    * @throws WonderlandError `unavailable` when one does not; then nothing is left running
    */
-  async start(): Promise<Client> {
+  async start(): Promise<void> {
     try {
       await stopLeftovers(this.#state);
-      const context = await this.#prepare();
-      this.#parts = this.#createParts(context);
+      this.#parts = this.#createParts(await this.#prepare());
       for (const group of START_ORDER) {
         this.#refuseWhileStopping();
         await Promise.all(group.map((name) => this.#part(name).start()));
       }
       this.#refuseWhileStopping();
-      return context.client;
     } catch (error) {
       await this.stop();
       throw error;
