@@ -1,0 +1,109 @@
+/**
+ * The way in from outside: what a browser or curl would reach by DNS. A request's Host is resolved through the zones
+ * of Route 53 to a load balancer, and handed to its listener of the same scheme.
+ */
+import {
+  Agent,
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { Agent as SecureAgent, createServer as createHttpsServer, type Server as SecureServer } from 'node:https';
+import { forward } from './proxy/forward.ts';
+import type { Engine } from './registration.ts';
+import type { Elb } from './services/elb.ts';
+import type { Listener, Protocol } from './services/elb/model.ts';
+import type { Route53 } from './services/route53.ts';
+
+/** Connections to balancers are given up long before a balancer would, so that no request meets a closing one. */
+const IDLE_MILLISECONDS = 5_000;
+
+export interface Ingress {
+  /** Listens on 127.0.0.1; 0 takes a free port. Answers the ports. */
+  start(ports: { http: number; https: number }): Promise<{ http: number; https: number }>;
+  stop(): Promise<void>;
+}
+
+type Scheme = 'http' | 'https';
+
+const PROTOCOLS: Record<Scheme, readonly Protocol[]> = { http: ['HTTP', 'TCP'], https: ['HTTPS', 'SSL'] };
+const PORTS: Record<Scheme, number> = { http: 80, https: 443 };
+
+export const createIngress = (engine: Engine, { elb, route53 }: { elb: Elb; route53: Route53 }): Ingress => {
+  const options = { keepAlive: true, timeout: IDLE_MILLISECONDS };
+  const plainAgent = new Agent(options);
+  const secureAgent = new SecureAgent({ ...options, rejectUnauthorized: false });
+  let servers: (Server | SecureServer)[] = [];
+
+  const serve = (scheme: Scheme) => (request: IncomingMessage, response: ServerResponse) => {
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+    const name = route53.resolve(host).replace(/\.$/, '');
+    const balancer = elb.findByDnsName(name);
+    if (balancer === undefined) {
+      const way =
+        name === host.toLowerCase() ? 'no record' : `a record that leads to ${name}, which is no load balancer`;
+      refuse(request, response, `The host '${host}' has ${way}.`);
+      return;
+    }
+    const listener = chooseListener(balancer.settings.listeners, scheme);
+    if (listener === undefined) {
+      refuse(request, response, `The load balancer ${balancer.settings.name} has no listener for ${scheme}.`);
+      return;
+    }
+    const place = engine.network.resolve(balancer.settings.address, listener.loadBalancerPort);
+    if (place === undefined) {
+      refuse(request, response, `The load balancer ${balancer.settings.name} does not listen.`);
+      return;
+    }
+    const tls = listener.protocol === 'HTTPS' || listener.protocol === 'SSL';
+    forward(request, response, { ...place, tls, agent: tls ? secureAgent : plainAgent });
+  };
+
+  return {
+    start: async (ports) => {
+      const http = createHttpServer(serve('http'));
+      const https = createHttpsServer(elb.certificate(), serve('https'));
+      servers = [http, https];
+      return { http: await listen(http, ports.http), https: await listen(https, ports.https) };
+    },
+    stop: async () => {
+      for (const server of servers) {
+        const closed = new Promise((resolve) => server.close(resolve));
+        server.closeAllConnections();
+        await closed;
+      }
+      plainAgent.destroy();
+      secureAgent.destroy();
+    },
+  };
+};
+
+/** The listener of the scheme, on its usual port if there are several; else the only one there is. */
+export const chooseListener = (listeners: readonly Listener[], scheme: Scheme): Listener | undefined => {
+  const fitting = PROTOCOLS[scheme].flatMap((protocol) =>
+    listeners.filter((listener) => listener.protocol === protocol),
+  );
+  const usual = fitting.find((listener) => listener.loadBalancerPort === PORTS[scheme]);
+  return usual ?? fitting[0] ?? (listeners.length === 1 ? listeners[0] : undefined);
+};
+
+const refuse = (request: IncomingMessage, response: ServerResponse, message: string): void => {
+  request.resume();
+  const body = JSON.stringify({ error: 'no_such_host', message });
+  response.writeHead(404, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+};
+
+/** No time limits: a client's idle connection is closed by the client, never under its feet. */
+const listen = (server: Server | SecureServer, port: number): Promise<number> => {
+  server.keepAliveTimeout = 0;
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+};

@@ -1,0 +1,64 @@
+/** What the classic ELB API answers, in the names of its model. */
+import type { Params } from '../../engine/contract.ts';
+import type { Attributes, Listener, LoadBalancer } from './model.ts';
+
+/** Canonical hosted zone of the classic balancers of eu-west-1; aliases name it. */
+export const HOSTED_ZONE_ID = 'Z32O12XQLNTSW2';
+
+const describeListener = (listener: Listener): Params => ({
+  Listener: {
+    Protocol: listener.protocol,
+    LoadBalancerPort: listener.loadBalancerPort,
+    InstanceProtocol: listener.instanceProtocol,
+    InstancePort: listener.instancePort,
+    SSLCertificateId: listener.certificateId,
+  },
+  PolicyNames: [],
+});
+
+export const describeInstances = (instanceIds: readonly string[]): Params[] =>
+  instanceIds.map((InstanceId) => ({ InstanceId }));
+
+export const describeHealthCheck = ({ healthCheck }: Pick<LoadBalancer, 'healthCheck'>): Params => ({
+  Target: healthCheck.target,
+  Interval: healthCheck.intervalSeconds,
+  Timeout: healthCheck.timeoutSeconds,
+  UnhealthyThreshold: healthCheck.unhealthyThreshold,
+  HealthyThreshold: healthCheck.healthyThreshold,
+});
+
+export const describeLoadBalancer = (
+  balancer: LoadBalancer,
+  instanceIds: readonly string[],
+  vpcId: string,
+): Params => ({
+  LoadBalancerName: balancer.name,
+  DNSName: balancer.dnsName,
+  CanonicalHostedZoneName: balancer.scheme === 'internet-facing' ? balancer.dnsName : undefined,
+  CanonicalHostedZoneNameID: HOSTED_ZONE_ID,
+  ListenerDescriptions: balancer.listeners.map(describeListener),
+  Policies: { AppCookieStickinessPolicies: [], LBCookieStickinessPolicies: [], OtherPolicies: [] },
+  BackendServerDescriptions: [],
+  AvailabilityZones: balancer.zones,
+  Subnets: balancer.subnets,
+  VPCId: vpcId,
+  Instances: describeInstances(instanceIds),
+  HealthCheck: describeHealthCheck(balancer),
+  SourceSecurityGroup: { OwnerAlias: 'amazon-elb', GroupName: 'amazon-elb-sg' },
+  SecurityGroups: balancer.securityGroups,
+  CreatedTime: new Date(balancer.createdAt),
+  Scheme: balancer.scheme,
+});
+
+export const describeAttributes = ({ crossZone, accessLog, draining, idleTimeoutSeconds }: Attributes): Params => ({
+  CrossZoneLoadBalancing: { Enabled: crossZone },
+  AccessLog: {
+    Enabled: accessLog.enabled,
+    S3BucketName: accessLog.bucket,
+    EmitInterval: accessLog.enabled ? accessLog.emitIntervalMinutes : undefined,
+    S3BucketPrefix: accessLog.prefix,
+  },
+  ConnectionDraining: { Enabled: draining.enabled, Timeout: draining.timeoutSeconds },
+  ConnectionSettings: { IdleTimeout: idleTimeoutSeconds },
+  AdditionalAttributes: [{ Key: 'elb.http.desyncmitigationmode', Value: 'defensive' }],
+});

@@ -1,0 +1,55 @@
+/** One health check: opens a real connection to where the instance listens; for HTTP only 200 counts. */
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { connect as tcpConnect } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
+import type { Protocol } from './model.ts';
+
+export interface Target {
+  protocol: Protocol;
+  port: number;
+  /** Only with HTTP and HTTPS. */
+  path?: string;
+}
+
+export const parseTarget = (text: string): Target | undefined => {
+  const match = /^(HTTP|HTTPS|TCP|SSL):(\d{1,5})(\/.*)?$/i.exec(text);
+  if (match === null) return undefined;
+  const protocol = match[1]!.toUpperCase() as Protocol;
+  const web = protocol === 'HTTP' || protocol === 'HTTPS';
+  const port = Number(match[2]);
+  if (port < 1 || port > 65535 || web !== (match[3] !== undefined)) return undefined;
+  return { protocol, port, ...(match[3] === undefined ? {} : { path: match[3] }) };
+};
+
+/** Answers whether the check passed, at the latest after so many *real* milliseconds. */
+export const probe = (
+  address: { host: string; port: number },
+  target: Target,
+  timeoutMilliseconds: number,
+): Promise<boolean> =>
+  new Promise((resolve) => {
+    const attempt = open(address, target, (passed) => {
+      clearTimeout(timer);
+      resolve(passed);
+      attempt.destroy();
+    });
+    const timer = setTimeout(() => {
+      resolve(false);
+      attempt.destroy();
+    }, timeoutMilliseconds);
+    attempt.on('error', () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
+
+const open = ({ host, port }: { host: string; port: number }, target: Target, done: (passed: boolean) => void) => {
+  if (target.protocol === 'TCP') return tcpConnect({ host, port }, () => done(true));
+  if (target.protocol === 'SSL') return tlsConnect({ host, port, rejectUnauthorized: false }, () => done(true));
+  const headers = { 'user-agent': 'ELB-HealthChecker/1.0', connection: 'close' };
+  const options = { host, port, path: target.path, agent: false, rejectUnauthorized: false, headers };
+  const request = target.protocol === 'HTTP' ? httpRequest(options) : httpsRequest(options);
+  request.on('response', (response) => done(response.statusCode === 200));
+  return request.end();
+};
