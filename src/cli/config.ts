@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { WonderlandError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import type { Endpoint } from './api-client.ts';
@@ -55,7 +55,7 @@ async function keptSource(options: ApiOptions, env: Environment): Promise<Source
 }
 
 async function profileSource(named: string | undefined, env: Environment): Promise<Source | undefined> {
-  const file = join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'wl', 'config.yaml');
+  const file = join(xdgDirectory(env.XDG_CONFIG_HOME, env, '.config'), 'wl', 'config.yaml');
   const text = readIfThere(file);
   if (text === undefined) {
     if (named === undefined) return undefined;
@@ -83,9 +83,12 @@ async function profileSource(named: string | undefined, env: Environment): Promi
 }
 
 /** Where the embedded stack keeps its state; also where it says how to reach it. */
-export const embeddedStateDirectory = (env: Environment): string =>
-  env.WONDERLAND_STATE_DIR ||
-  join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'wonderland', 'local');
+const embeddedStateDirectory = (env: Environment): string =>
+  env.WONDERLAND_STATE_DIR || join(xdgDirectory(env.XDG_STATE_HOME, env, '.local', 'state'), 'wonderland', 'local');
+
+/** An XDG base directory; a relative one is to be ignored, says the specification. */
+const xdgDirectory = (value: string | undefined, env: Environment, ...fallback: string[]): string =>
+  value !== undefined && isAbsolute(value) ? value : join(env.HOME || homedir(), ...fallback);
 
 function embeddedSource(env: Environment): Source | undefined {
   const text = readIfThere(join(embeddedStateDirectory(env), 'client.json'));

@@ -35,6 +35,9 @@ export function reportError(io: Io, format: OutputFormat, thrown: unknown): numb
     io.err(`${io.colors.red('Error:')} ${error.message}`);
     for (const issue of error.issues ?? []) io.err(formatIssue(issue));
     if (error.hint !== undefined) printHint(io, error.hint);
+    if (error.code === 'internal' && error.details?.requestId !== undefined) {
+      io.err(`Request id: ${String(error.details.requestId)}`);
+    }
   }
   return exitCode;
 }

@@ -130,16 +130,14 @@ function register(target: CommanderCommand, command: Command, onInvocation: (inv
 
 /** commander's `error: unknown command 'deplo'\n(Did you mean deploy?)` in our own form. */
 function usageError({ code, message }: CommanderError, argv: readonly string[]): WonderlandError {
-  const command = COMMANDS.find(({ name }) => `${argv.join(' ')} `.startsWith(`${name} `))?.name ?? argv[0];
-  if (code === 'commander.help') {
-    return new WonderlandError('usage', `\`wl ${command}\` is not a whole command`, {
-      hint: `See \`wl ${command} --help\`.`,
-    });
-  }
+  const names = [...COMMANDS.map(({ name }) => name), ...Object.keys(GROUPS)];
+  const name = names.find((words) => `${argv.join(' ')} `.startsWith(`${words} `));
+  const help = `See \`${name === undefined ? 'wl' : `wl ${name}`} --help\`.`;
+  if (code === 'commander.help')
+    return new WonderlandError('usage', `\`wl ${name}\` needs one more word`, { hint: help });
   const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
-  const unknown = code === 'commander.unknownCommand';
   return new WonderlandError('usage', `${what.charAt(0).toUpperCase()}${what.slice(1)}`, {
-    hint: suggestion?.replace(/^\((.*)\)$/, '$1') ?? `See \`wl${unknown ? '' : ` ${command}`} --help\`.`,
+    hint: suggestion?.replace(/^\((.*)\)$/, '$1') ?? help,
   });
 }
 
