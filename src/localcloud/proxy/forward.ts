@@ -5,6 +5,7 @@
 import {
   request as httpRequest,
   type Agent,
+  type ClientRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
   type ServerResponse,
@@ -27,16 +28,11 @@ export interface ForwardOptions {
 
 /** Answers how to break it off; `response` emits `close` when it is over, however it ends. */
 export const forward = (request: IncomingMessage, response: ServerResponse, options: ForwardOptions): (() => void) => {
-  const outgoing = (options.tls ? httpsRequest : httpRequest)({
-    host: options.host,
-    port: options.port,
-    method: request.method,
-    path: request.url,
-    headers: { ...endToEnd(request), ...options.headers },
-    agent: options.agent ?? false,
-    rejectUnauthorized: false,
-  });
-  let failure = 504;
+  const outgoing = open(request, options);
+  if (outgoing === undefined) {
+    refuse(request, response, 400);
+    return () => undefined;
+  }
   if (options.idleTimeoutMilliseconds !== undefined) {
     outgoing.setTimeout(options.idleTimeoutMilliseconds, () => outgoing.destroy(new Error('idle timeout')));
   }
@@ -48,15 +44,31 @@ export const forward = (request: IncomingMessage, response: ServerResponse, opti
     incoming.on('error', () => response.destroy());
   });
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code?.startsWith('HPE_') === true) failure = 502;
     if (response.headersSent) response.destroy();
-    else refuse(request, response, failure);
+    else refuse(request, response, error.code?.startsWith('HPE_') === true ? 502 : 504);
   });
   response.on('close', () => {
     if (!response.writableFinished) outgoing.destroy();
   });
   request.pipe(outgoing);
   return () => outgoing.destroy(new Error('broken off'));
+};
+
+/** Undefined for a request that cannot be sent on, such as one with bytes in its path that no URL has. */
+const open = (request: IncomingMessage, options: ForwardOptions): ClientRequest | undefined => {
+  try {
+    return (options.tls ? httpsRequest : httpRequest)({
+      host: options.host,
+      port: options.port,
+      method: request.method,
+      path: request.url,
+      headers: { ...endToEnd(request), ...options.headers },
+      agent: options.agent ?? false,
+      rejectUnauthorized: false,
+    });
+  } catch {
+    return undefined;
+  }
 };
 
 /** A balancer's own answer: a status and no body. */
@@ -67,7 +79,10 @@ export const refuse = (request: IncomingMessage, response: ServerResponse, statu
 };
 
 const endToEnd = (message: IncomingMessage): OutgoingHttpHeaders => {
-  const headers: OutgoingHttpHeaders = { ...message.headersDistinct };
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, values] of Object.entries(message.headersDistinct)) {
+    headers[name] = values?.length === 1 ? values[0] : values;
+  }
   for (const named of message.headers.connection?.split(',') ?? []) delete headers[named.trim().toLowerCase()];
   for (const name of HOP_BY_HOP) delete headers[name];
   return headers;
