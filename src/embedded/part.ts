@@ -86,18 +86,25 @@ export function describeParts({ state, ports, client, temporalFile, speed }: Par
 }
 
 const temporalArguments = (ports: Ports, database: string): string[] => [
-  ...['server', 'start-dev', '--ip', '127.0.0.1'],
-  ...['--port', String(ports.temporal), '--ui-port', String(ports.webUi), '--db-filename', database],
-  ...PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-  ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
-  ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+  'server',
+  'start-dev',
+  ...flags({ ip: '127.0.0.1', port: ports.temporal, 'ui-port': ports.webUi, 'db-filename': database }),
+  ...PRAGMAS.flatMap((pragma) => flags({ 'sqlite-pragma': pragma })),
+  ...DYNAMIC_CONFIG.flatMap((value) => flags({ 'dynamic-config-value': value })),
+  ...SEARCH_ATTRIBUTES.flatMap((name) => flags({ 'search-attribute': `${name}=Keyword` })),
 ];
 
-const cloudArguments = (ports: Ports, stateFile: string, speed: number): string[] => [
-  ...['--port', String(ports.cloud)],
-  ...['--ingress-http-port', String(ports.ingressHttp), '--ingress-https-port', String(ports.ingressHttps)],
-  ...['--state-file', stateFile, '--speed', String(speed)],
-];
+const cloudArguments = (ports: Ports, stateFile: string, speed: number): string[] =>
+  flags({
+    port: ports.cloud,
+    'ingress-http-port': ports.ingressHttp,
+    'ingress-https-port': ports.ingressHttps,
+    'state-file': stateFile,
+    speed,
+  });
+
+const flags = (values: Record<string, string | number>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 /** Ours, without what would point a part at another account, server or configuration. */
 const inheritedEnvironment = (): NodeJS.ProcessEnv =>
