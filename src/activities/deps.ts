@@ -1,0 +1,18 @@
+import type { Client } from '@temporalio/client';
+import type { Clients } from '../cloud/clients.ts';
+import type { ServicePoller } from '../cloud/service-poller.ts';
+import type { Config } from '../config.ts';
+import type { Seal } from '../seal.ts';
+
+/** What activities are given; the composition root is `worker.ts`. */
+export interface Deps {
+  clients: Clients;
+  config: Config;
+  seal: Seal;
+  temporal: Client;
+  poller: ServicePoller;
+}
+
+/** Cluster of the configuration by name; the first one when it is not configured any more. */
+export const clusterConfig = ({ config }: Pick<Deps, 'config'>, name: string): Config['clusters'][number] =>
+  config.clusters.find((c) => c.name === name) ?? (config.clusters[0] as Config['clusters'][number]);

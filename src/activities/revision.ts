@@ -1,0 +1,91 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { resolveImage } from '../cloud/image-registry.ts';
+import { ensureLogGroup } from '../cloud/logs.ts';
+import {
+  contentHash,
+  deregisterRevision,
+  ensureRevision,
+  tagManifest,
+  taskDefinitionOf,
+  type Revision,
+} from '../cloud/task-definition.ts';
+import type { Owner } from '../domain/deploy/service-want.ts';
+import { logGroup } from '../domain/ids.ts';
+import type { ServiceSpec } from '../domain/service-spec.ts';
+import type { Deps } from './deps.ts';
+import { asFailure } from './failure.ts';
+
+export interface ResolvedImages {
+  /** Image by component name, by digest where the registry could be asked. */
+  images: Record<string, string>;
+  /** Content hash of the wanted revision; absent while its host port is not chosen. */
+  contentHash?: string;
+  warnings: string[];
+}
+
+export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
+  /** The environment values are opened here, in the worker, and nowhere before. */
+  const opened = (spec: ServiceSpec): ServiceSpec => ({
+    ...spec,
+    components: spec.components.map((c) => ({
+      ...c,
+      env: Object.fromEntries(Object.entries(c.env).map(([name, value]) => [name, seal.open(value)])),
+    })),
+  });
+
+  return {
+    /** Asks the registries for the images' digests. Fails as `image_not_found`. */
+    resolveImages: ({
+      service,
+      spec,
+      hostPort,
+    }: {
+      service: string;
+      spec: ServiceSpec;
+      hostPort?: number;
+    }): Promise<ResolvedImages> =>
+      asFailure(async () => {
+        const signal = cancellationSignal();
+        const answers = await Promise.all(
+          spec.components.map(async (c) => ({
+            name: c.name,
+            ...(await resolveImage(c.image, config.registry['endpoint-url'], signal)),
+          })),
+        );
+        const images = Object.fromEntries(answers.map((a) => [a.name, a.pinned]));
+        const warnings = answers.flatMap((a) => (a.checked ? [] : [`Image ${a.pinned} was not checked: ${a.why}`]));
+        if (spec.endpoint !== undefined && hostPort === undefined) return { images, warnings };
+        const want = {
+          service,
+          spec: opened(spec),
+          images,
+          region: config.region,
+          ...(hostPort === undefined ? {} : { hostPort }),
+        };
+        return { images, warnings, contentHash: contentHash(taskDefinitionOf(want)) };
+      }),
+
+    /** A usable revision of this content, or a new one; and the log group it writes to. */
+    registerRevision: (want: {
+      service: string;
+      spec: ServiceSpec;
+      images: Record<string, string>;
+      hostPort?: number;
+      owner: Owner;
+      deployment: string;
+    }): Promise<Revision> =>
+      asFailure(async () => {
+        const signal = cancellationSignal();
+        const group = { name: logGroup(want.service), retentionDays: config['log-retention-days'], owner: want.owner };
+        await ensureLogGroup(clients.logs, group, signal);
+        return ensureRevision(clients.ecs, { ...want, spec: opened(want.spec), region: config.region }, signal);
+      }),
+
+    deregisterRevision: ({ arn }: { arn: string }): Promise<void> =>
+      asFailure(() => deregisterRevision(clients.ecs, arn, cancellationSignal())),
+
+    /** Writes the manifest that passed onto its revision. */
+    tagManifest: ({ arn, sealedManifest }: { arn: string; sealedManifest: string }): Promise<void> =>
+      asFailure(() => tagManifest(clients.ecs, arn, seal.open(sealedManifest), cancellationSignal())),
+  };
+};

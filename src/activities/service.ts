@@ -1,0 +1,31 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { createService, deleteService, tagRelease, updateService } from '../cloud/ecs-service.ts';
+import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
+import type { Deps } from './deps.ts';
+import { asFailure } from './failure.ts';
+
+export const createServiceActivities = ({ clients }: Deps) => ({
+  /** Answers the id of the PRIMARY deployment, `ecs-svc/…`. */
+  createService: (
+    want: ServiceWant & {
+      owner: Owner;
+      hostPorts: number[];
+      behind?: { balancer: string; component: string; containerPort: number };
+    },
+  ): Promise<string> => asFailure(() => createService(clients.ecs, want, cancellationSignal())),
+
+  /** Answers the id of the deployment that runs the wanted revision. */
+  updateService: ({ before, ...want }: ServiceWant & { before?: string }): Promise<string> =>
+    asFailure(() => updateService(clients.ecs, want, before, cancellationSignal())),
+
+  tagRelease: (want: {
+    cluster: string;
+    name: string;
+    deployment: string;
+    releases: string[];
+    owner: Owner;
+  }): Promise<void> => asFailure(() => tagRelease(clients.ecs, want, cancellationSignal())),
+
+  deleteService: ({ cluster, name }: { cluster: string; name: string }): Promise<void> =>
+    asFailure(() => deleteService(clients.ecs, cluster, name, cancellationSignal())),
+});

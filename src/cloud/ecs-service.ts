@@ -1,0 +1,238 @@
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  ListServicesCommand,
+  TagResourceCommand,
+  UpdateServiceCommand,
+  type ECSClient,
+  type Service,
+} from '@aws-sdk/client-ecs';
+import { serviceOfIncarnation, TAG } from '../domain/ids.ts';
+import type { ObservedDeployment, ObservedService } from '../domain/deploy/observed.ts';
+import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
+import { WonderlandError } from '../domain/errors.ts';
+import { awsCodeOf, call } from './call.ts';
+import { ecsTags, fromEcsTags, ownerTags } from './tags.ts';
+import { describeRevision } from './task-definition.ts';
+
+/** DescribeServices takes ten names. */
+const DESCRIBE_LIMIT = 10;
+
+/** Every service name in the cluster, page by page (ListServices, 100 a page). */
+export async function listServiceNames(ecs: ECSClient, cluster: string, signal?: AbortSignal): Promise<string[]> {
+  const names: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await call(ecs, new ListServicesCommand({ cluster, maxResults: 100, nextToken }), signal);
+    names.push(...(page.serviceArns ?? []).map((arn) => arn.slice(arn.lastIndexOf('/') + 1)));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return names;
+}
+
+export async function describeServices(
+  ecs: ECSClient,
+  cluster: string,
+  names: string[],
+  signal?: AbortSignal,
+): Promise<Service[]> {
+  const services: Service[] = [];
+  for (let start = 0; start < names.length; start += DESCRIBE_LIMIT) {
+    const batch = names.slice(start, start + DESCRIBE_LIMIT);
+    const page = await call(ecs, new DescribeServicesCommand({ cluster, services: batch, include: ['TAGS'] }), signal);
+    services.push(...(page.services ?? []));
+  }
+  return services;
+}
+
+/** The newest ACTIVE incarnation of a service, or undefined. */
+export async function observeService(
+  ecs: ECSClient,
+  cluster: string,
+  service: string,
+  signal?: AbortSignal,
+): Promise<ObservedService | undefined> {
+  const names = (await listServiceNames(ecs, cluster, signal)).filter((name) => serviceOfIncarnation(name) === service);
+  const active = (await describeServices(ecs, cluster, names, signal)).filter((s) => s.status === 'ACTIVE');
+  const newest = active.sort((a, b) => ((a.serviceName ?? '') < (b.serviceName ?? '') ? 1 : -1))[0];
+  return newest === undefined ? undefined : observed(ecs, newest, signal);
+}
+
+async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal): Promise<ObservedService> {
+  const tags = fromEcsTags(service.tags);
+  const primary = service.deployments?.find((d) => d.status === 'PRIMARY');
+  const revision = await describeRevision(ecs, primary?.taskDefinition ?? service.taskDefinition ?? '', signal);
+  const containers = revision?.definition.containerDefinitions ?? [];
+  const balancer = service.loadBalancers?.[0];
+  const behind = containers.find((c) => c.name === balancer?.containerName);
+  const hostPort = behind?.portMappings?.find((p) => p.containerPort === balancer?.containerPort)?.hostPort;
+  return {
+    name: service.serviceName ?? '',
+    desired: service.desiredCount ?? 0,
+    minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent ?? 100,
+    maximumPercent: service.deploymentConfiguration?.maximumPercent ?? 200,
+    gracePeriodSeconds: service.healthCheckGracePeriodSeconds ?? 0,
+    primary: toDeployment(primary),
+    ...(revision?.contentHash === undefined ? {} : { contentHash: revision.contentHash }),
+    ...(balancer === undefined
+      ? {}
+      : { behindBalancer: { component: balancer.containerName ?? '', containerPort: balancer.containerPort ?? 0 } }),
+    ...(hostPort === undefined ? {} : { hostPort }),
+    ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
+    releases: (tags[TAG.releases] ?? '').split(' ').filter((r) => r !== ''),
+    cpuUnits: containers.reduce((sum, c) => sum + (c.cpu ?? 0), 0),
+    memoryMiB: containers.reduce((sum, c) => sum + (c.memory ?? 0), 0),
+  };
+}
+
+type SdkDeployment = NonNullable<Service['deployments']>[number];
+
+const toDeployment = (d: SdkDeployment | undefined): ObservedDeployment => ({
+  id: d?.id ?? '',
+  status: d?.status ?? '',
+  taskDefinition: d?.taskDefinition ?? '',
+  desired: d?.desiredCount ?? 0,
+  running: d?.runningCount ?? 0,
+  pending: d?.pendingCount ?? 0,
+  failed: d?.failedTasks ?? 0,
+});
+
+const settings = ({ minimumHealthyPercent, maximumPercent, gracePeriodSeconds }: ServiceWant) => ({
+  deploymentConfiguration: { minimumHealthyPercent, maximumPercent },
+  ...(gracePeriodSeconds === undefined ? {} : { healthCheckGracePeriodSeconds: gracePeriodSeconds }),
+});
+
+/**
+ * Creates the service and answers its PRIMARY deployment's id. The incarnation's name is the deployment's own, so one
+ * that is there already is ours, made by a call whose answer was lost.
+ */
+export async function createService(
+  ecs: ECSClient,
+  want: ServiceWant & {
+    owner: Owner;
+    hostPorts: number[];
+    behind?: { balancer: string; component: string; containerPort: number };
+  },
+  signal?: AbortSignal,
+): Promise<string> {
+  const [existing] = await describeServices(ecs, want.cluster, [want.name], signal);
+  if (existing?.status === 'ACTIVE') return primaryOf(existing);
+  const answer = await call(
+    ecs,
+    new CreateServiceCommand({
+      cluster: want.cluster,
+      serviceName: want.name,
+      clientToken: want.name,
+      taskDefinition: want.taskDefinition,
+      desiredCount: want.desired,
+      ...settings(want),
+      ...(want.behind === undefined
+        ? {}
+        : {
+            loadBalancers: [
+              {
+                loadBalancerName: want.behind.balancer,
+                containerName: want.behind.component,
+                containerPort: want.behind.containerPort,
+              },
+            ],
+          }),
+      tags: ecsTags({
+        ...ownerTags(want.owner),
+        ...(want.hostPorts.length === 0 ? {} : { [TAG.hostPorts]: want.hostPorts.join(' ') }),
+      }),
+      propagateTags: 'SERVICE',
+    }),
+    signal,
+  );
+  return primaryOf(answer.service);
+}
+
+/**
+ * Lets the service run a revision and answers the id of the deployment that does so. `before` is the PRIMARY's id as it
+ * was observed: a PRIMARY with another id and our revision is what an UpdateService with a lost answer left behind, and
+ * one with another revision is somebody else's. Without `before` whatever runs is replaced.
+ */
+export async function updateService(
+  ecs: ECSClient,
+  want: ServiceWant,
+  before: string | undefined,
+  signal?: AbortSignal,
+): Promise<string> {
+  const [current] = await describeServices(ecs, want.cluster, [want.name], signal);
+  if (current?.status !== 'ACTIVE') {
+    throw new WonderlandError('not_found', `The ECS service ${want.name} is gone: somebody deleted it`, {
+      hint: 'Deploy again: the service is made anew.',
+    });
+  }
+  const primary = current.deployments?.find((d) => d.status === 'PRIMARY');
+  const ours = primary?.taskDefinition === want.taskDefinition;
+  if (ours && sameSettings(current, want)) return primaryOf(current);
+  if (!ours && before !== undefined && primary?.id !== before) {
+    throw new WonderlandError(
+      'conflict',
+      `Somebody else updated the ECS service ${want.name} meanwhile: its PRIMARY deployment is ${primary?.id ?? 'none'}`,
+      { hint: 'Find out who did it (CloudTrail, other deploy tools), then deploy again.' },
+    );
+  }
+  const answer = await call(
+    ecs,
+    new UpdateServiceCommand({
+      cluster: want.cluster,
+      service: want.name,
+      ...(ours ? {} : { taskDefinition: want.taskDefinition }),
+      desiredCount: want.desired,
+      ...settings(want),
+    }),
+    signal,
+  );
+  return primaryOf(answer.service);
+}
+
+function sameSettings(current: Service, want: ServiceWant): boolean {
+  const { minimumHealthyPercent, maximumPercent } = current.deploymentConfiguration ?? {};
+  return (
+    current.desiredCount === want.desired &&
+    minimumHealthyPercent === want.minimumHealthyPercent &&
+    maximumPercent === want.maximumPercent &&
+    (want.gracePeriodSeconds === undefined || (current.healthCheckGracePeriodSeconds ?? 0) === want.gracePeriodSeconds)
+  );
+}
+
+const primaryOf = (service: Service | undefined): string =>
+  service?.deployments?.find((d) => d.status === 'PRIMARY')?.id ?? '';
+
+/** Tags that say what serves: `releases` newest first, as many as a tag's 256 characters hold. */
+export async function tagRelease(
+  ecs: ECSClient,
+  {
+    cluster,
+    name,
+    deployment,
+    releases,
+    owner,
+  }: { cluster: string; name: string; deployment: string; releases: string[]; owner: Owner },
+  signal?: AbortSignal,
+): Promise<void> {
+  const [service] = await describeServices(ecs, cluster, [name], signal);
+  const text = releases.reduce((kept, r) => (kept.length + r.length + 1 > 256 ? kept : `${kept} ${r}`.trim()), '');
+  const tags = ecsTags({ ...ownerTags(owner), [TAG.deployment]: deployment, [TAG.releases]: text });
+  await call(ecs, new TagResourceCommand({ resourceArn: service?.serviceArn ?? '', tags }), signal);
+}
+
+/** Safe to repeat: a service that is gone, draining or inactive is done. */
+export async function deleteService(
+  ecs: ECSClient,
+  cluster: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [service] = await describeServices(ecs, cluster, [name], signal);
+  if (service?.status !== 'ACTIVE') return;
+  try {
+    await call(ecs, new DeleteServiceCommand({ cluster, service: name, force: true }), signal);
+  } catch (error) {
+    if (!['ServiceNotFoundException', 'ServiceNotActiveException'].includes(awsCodeOf(error) ?? '')) throw error;
+  }
+}

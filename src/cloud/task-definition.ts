@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import {
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+  TagResourceCommand,
+  type ContainerDefinition,
+  type ECSClient,
+  type RegisterTaskDefinitionCommandInput,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import { logGroup, serviceFamily, TAG } from '../domain/ids.ts';
+import type { ServiceSpec } from '../domain/service-spec.ts';
+import { awsCodeOf, call } from './call.ts';
+import { chunkTags, ecsTags, fromEcsTags, ownerTags } from './tags.ts';
+import type { Owner } from '../domain/deploy/service-want.ts';
+
+/** Everything a revision is made of; environment values are plain here. */
+export interface RevisionWant {
+  service: string;
+  spec: ServiceSpec;
+  /** Image reference by component name, by digest where the registry could be asked. */
+  images: Record<string, string>;
+  hostPort?: number;
+  region: string;
+}
+
+/** The body of a task definition: pure, the same input gives the same output. */
+export function taskDefinitionOf({
+  service,
+  spec,
+  images,
+  hostPort,
+  region,
+}: RevisionWant): RegisterTaskDefinitionCommandInput {
+  const containerDefinitions = spec.components.map((component): ContainerDefinition => {
+    const behindBalancer = spec.endpoint?.component === component.name;
+    return {
+      name: component.name,
+      image: images[component.name] ?? component.image,
+      essential: true,
+      cpu: component.cpuUnits,
+      memory: component.memoryMiB,
+      ...(component.command === undefined ? {} : { command: component.command }),
+      environment: Object.entries(component.env)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => ({ name, value })),
+      portMappings:
+        behindBalancer && spec.endpoint !== undefined && hostPort !== undefined
+          ? [{ containerPort: spec.endpoint.containerPort, hostPort, protocol: 'tcp' }]
+          : [],
+      stopTimeout: component.stopTimeoutSeconds,
+      logConfiguration: {
+        logDriver: 'awslogs',
+        options: {
+          'awslogs-group': logGroup(service),
+          'awslogs-region': region,
+          'awslogs-stream-prefix': component.name,
+        },
+      },
+    };
+  });
+  return { family: serviceFamily(service), networkMode: 'bridge', containerDefinitions };
+}
+
+/** SHA-256 over what runs, and nothing else: defaults that AWS fills in do not change it. */
+export function contentHash(definition: {
+  containerDefinitions?: ContainerDefinition[];
+  taskRoleArn?: string;
+}): string {
+  const containers = (definition.containerDefinitions ?? []).map((c) => [
+    c.name,
+    c.image,
+    c.command ?? [],
+    [...(c.environment ?? [])].map((e) => [e.name, e.value]).sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)),
+    (c.secrets ?? []).map((s) => [s.name, s.valueFrom]),
+    (c.portMappings ?? []).map((p) => [p.containerPort, p.hostPort ?? 0, p.protocol ?? 'tcp']),
+    c.cpu ?? 0,
+    c.memory ?? 0,
+    c.links ?? [],
+    c.stopTimeout ?? 0,
+    Object.entries(c.logConfiguration?.options ?? {}).sort(),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([containers, definition.taskRoleArn ?? '']))
+    .digest('hex');
+}
+
+export interface Revision {
+  arn: string;
+  contentHash: string;
+  /** False when a usable revision was there already. */
+  registered: boolean;
+}
+
+/**
+ * A usable revision of the same content, or a new one. RegisterTaskDefinition is the one call without idempotency:
+ * so the family's latest ACTIVE revision is looked at first, which also finds one whose answer was lost.
+ */
+export async function ensureRevision(
+  ecs: ECSClient,
+  want: RevisionWant & { owner: Owner; deployment: string },
+  signal?: AbortSignal,
+): Promise<Revision> {
+  const input = taskDefinitionOf(want);
+  const hash = contentHash(input);
+  const latest = await describeRevision(ecs, serviceFamily(want.service), signal);
+  if (latest?.status === 'ACTIVE' && latest.contentHash === hash)
+    return { arn: latest.arn, contentHash: hash, registered: latest.deployment === want.deployment };
+  const tags = ecsTags({ ...ownerTags(want.owner), [TAG.contentHash]: hash, [TAG.deployment]: want.deployment });
+  const answer = await call(ecs, new RegisterTaskDefinitionCommand({ ...input, tags }), signal);
+  return { arn: answer.taskDefinition?.taskDefinitionArn ?? '', contentHash: hash, registered: true };
+}
+
+export interface DescribedRevision {
+  arn: string;
+  status: string;
+  /** Of tag and body alike; undefined when they disagree, that is when somebody changed one by hand. */
+  contentHash?: string;
+  deployment?: string;
+  definition: TaskDefinition;
+}
+
+/** Undefined when there is none. `revision` is an ARN, a `family:revision` or a family (its latest ACTIVE one). */
+export async function describeRevision(
+  ecs: ECSClient,
+  revision: string,
+  signal?: AbortSignal,
+): Promise<DescribedRevision | undefined> {
+  try {
+    const { taskDefinition, tags } = await call(
+      ecs,
+      new DescribeTaskDefinitionCommand({ taskDefinition: revision, include: ['TAGS'] }),
+      signal,
+    );
+    if (taskDefinition === undefined) return undefined;
+    const tag = fromEcsTags(tags);
+    const hash = contentHash(taskDefinition);
+    return {
+      arn: taskDefinition.taskDefinitionArn ?? '',
+      status: taskDefinition.status ?? '',
+      ...(tag[TAG.contentHash] === hash ? { contentHash: hash } : {}),
+      ...(tag[TAG.deployment] === undefined ? {} : { deployment: tag[TAG.deployment] }),
+      definition: taskDefinition,
+    };
+  } catch (error) {
+    // "Unable to describe task definition." is how ECS says that there is none.
+    if (awsCodeOf(error) === 'ClientException') return undefined;
+    throw error;
+  }
+}
+
+/** Safe to repeat: an INACTIVE or unknown revision is done. */
+export async function deregisterRevision(ecs: ECSClient, arn: string, signal?: AbortSignal): Promise<void> {
+  const found = await describeRevision(ecs, arn, signal);
+  if (found?.status !== 'ACTIVE') return;
+  await call(ecs, new DeregisterTaskDefinitionCommand({ taskDefinition: arn }), signal);
+}
+
+/** The accepted manifest that passed with a revision; `packed` is gzip + base64. */
+export async function tagManifest(ecs: ECSClient, arn: string, packed: string, signal?: AbortSignal): Promise<void> {
+  await call(ecs, new TagResourceCommand({ resourceArn: arn, tags: ecsTags(chunkTags(TAG.manifest, packed)) }), signal);
+}

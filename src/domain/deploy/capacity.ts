@@ -1,0 +1,100 @@
+import type { ObservedCluster, ObservedInstance } from './observed.ts';
+
+/** What one task of the wanted revision needs, and how many there shall be. */
+export interface CapacityNeed {
+  scale: number;
+  cpuUnits: number;
+  memoryMiB: number;
+  /** A fixed host port behind a classic ELB: at most one task of the service per instance. */
+  hostPort?: number;
+  /** What a running task of the service reserves now; it gives this back on its own instance. */
+  current?: { cpuUnits: number; memoryMiB: number };
+  minimumHealthyPercent: number;
+}
+
+export interface RolloutPercents {
+  minimumHealthyPercent: number;
+  maximumPercent: number;
+}
+
+export type CapacityAnswer =
+  | ({ fits: true } & RolloutPercents)
+  /** `never`: not even an empty cluster would do. */
+  | { fits: false; never: boolean; message: string };
+
+/** Whether the wanted tasks fit, and the percentages that keep the promised serving capacity while they replace the old. */
+export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): CapacityAnswer {
+  if (need.scale === 0) return { fits: true, minimumHealthyPercent: 0, maximumPercent: 200 };
+  const slotsWhenEmpty = sum(cluster.instances.map((i) => slots(i.cpuTotal, i.memoryTotal, need)));
+  if (slotsWhenEmpty < need.scale) return refuse(cluster, need, true, slotsWhenEmpty);
+
+  const own = new Set(cluster.ownInstances);
+  const free = sum(
+    cluster.instances.filter((i) => need.hostPort === undefined || !own.has(i.id)).map((i) => freeSlots(i, need)),
+  );
+  const reusable = cluster.instances.filter((i) => own.has(i.id) && fitsInPlaceOfOwn(i, need)).length;
+  if (free + reusable < need.scale) return refuse(cluster, need, false, free + reusable);
+  if (need.current === undefined) return { fits: true, minimumHealthyPercent: 100, maximumPercent: 200 };
+
+  const percents = rolloutPercents(need.scale, free, need.minimumHealthyPercent);
+  if (percents !== undefined) return { fits: true, ...percents };
+  return {
+    fits: false,
+    never: cluster.instances.length <= need.scale,
+    message: `A rolling update of ${need.scale} tasks needs one free instance to keep ${need.minimumHealthyPercent} % of them serving, and none is free of ${cluster.instances.length}`,
+  };
+}
+
+/**
+ * ECS reads `lower = ceil(scale × minimum / 100)` and `upper = floor(scale × maximum / 100)`. Free instances are used
+ * first; running tasks are stopped early only as far as half of them shall move at once and the promise allows.
+ * Undefined when nothing could ever move.
+ */
+export function rolloutPercents(
+  scale: number,
+  freeSlotCount: number,
+  promisedPercent: number,
+): RolloutPercents | undefined {
+  const surge = Math.min(freeSlotCount, scale);
+  const promised = Math.ceil((scale * promisedPercent) / 100);
+  const early = Math.min(Math.max(0, Math.ceil(scale / 2) - surge), scale - promised);
+  if (surge === 0 && early === 0) return undefined;
+  return {
+    minimumHealthyPercent: Math.floor((100 * (scale - early)) / scale),
+    maximumPercent: Math.ceil((100 * (scale + surge)) / scale),
+  };
+}
+
+const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** How many tasks an instance with so much CPU and memory takes. */
+function slots(cpu: number, memory: number, need: CapacityNeed): number {
+  const count = Math.min(Math.floor(cpu / need.cpuUnits), Math.floor(memory / need.memoryMiB));
+  return Math.max(0, need.hostPort === undefined ? count : Math.min(1, count));
+}
+
+const freeSlots = (instance: ObservedInstance, need: CapacityNeed): number =>
+  need.hostPort !== undefined && instance.portsUsed.includes(need.hostPort)
+    ? 0
+    : slots(instance.cpuFree, instance.memoryFree, need);
+
+function fitsInPlaceOfOwn(instance: ObservedInstance, need: CapacityNeed): boolean {
+  const { cpuUnits = 0, memoryMiB = 0 } = need.current ?? {};
+  return instance.cpuFree + cpuUnits >= need.cpuUnits && instance.memoryFree + memoryMiB >= need.memoryMiB;
+}
+
+function refuse(cluster: ObservedCluster, need: CapacityNeed, never: boolean, room: number): CapacityAnswer {
+  const instances = `${cluster.instances.length} instance${cluster.instances.length === 1 ? '' : 's'}`;
+  const asks = `${need.scale} tasks of ${need.cpuUnits} CPU units and ${need.memoryMiB} MiB`;
+  const rule = need.hostPort === undefined ? '' : ', one task per instance (fixed host port)';
+  const largestCpu = Math.max(0, ...cluster.instances.map((i) => (never ? i.cpuTotal : i.cpuFree)));
+  const largestMemory = Math.max(0, ...cluster.instances.map((i) => (never ? i.memoryTotal : i.memoryFree)));
+  const measure = never ? 'even empty' : 'now';
+  return {
+    fits: false,
+    never,
+    message:
+      `Cluster ${cluster.name} has no room for ${asks}: its ${instances} take ${room} of them ${measure}${rule}; ` +
+      `the largest has ${largestCpu} CPU units and ${largestMemory} MiB ${never ? 'in all' : 'free'}`,
+  };
+}

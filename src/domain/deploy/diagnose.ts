@@ -1,0 +1,87 @@
+import type { Diagnosis } from '../events.ts';
+import { causeOf, isFailure, isServing, mostCommonCause, type RolloutSnapshot } from './rollout.ts';
+
+/** What could be found out about a rollout that did not work. */
+export interface Evidence {
+  snapshot?: RolloutSnapshot;
+  /** Newest first. */
+  serviceEvents: string[];
+  /** Last log lines of our tasks, oldest first. */
+  logLines: string[];
+}
+
+/** Why the rollout ended, as its judge saw it. */
+export interface Failure {
+  kind: 'gone' | 'interference' | 'crashing' | 'timeout' | 'old-tasks-timeout' | 'error';
+  message: string;
+}
+
+/** Pure: names the first cause in plain words, with what supports it and what to do next. */
+export function diagnose(failure: Failure, evidence: Evidence): Diagnosis {
+  const facts = collectFacts(evidence);
+  const { cause, hint } = explain(failure, evidence);
+  return { cause, facts, hint };
+}
+
+function explain(failure: Failure, { snapshot }: Evidence): { cause: string; hint: string } {
+  if (failure.kind === 'gone') {
+    return {
+      cause: failure.message,
+      hint: 'Find out who deleted it (CloudTrail), then deploy again: the service is made anew.',
+    };
+  }
+  if (failure.kind === 'interference') {
+    return { cause: failure.message, hint: 'Find out who did it (CloudTrail, other deploy tools), then deploy again.' };
+  }
+  if (failure.kind === 'error')
+    return { cause: failure.message, hint: 'Deploy again; if it fails the same way, ask the platform team.' };
+  const stopped = snapshot === undefined ? undefined : mostCommonCause(snapshot.stopped);
+  if (stopped !== undefined)
+    return { cause: `${failure.message}${restate(failure, stopped.cause)}`, hint: hintForStop(stopped.cause) };
+  if (snapshot?.stuck !== undefined) {
+    return {
+      cause: `${failure.message}: ECS ${snapshot.stuck}`,
+      hint: 'Free CPU, memory or the host port on an instance, add instances, or lower scale or `deployment.minimum-healthy`.',
+    };
+  }
+  const sick =
+    snapshot === undefined
+      ? undefined
+      : snapshot.health.find((h) => !isServing(h) && snapshot.ourInstances.includes(h.instance));
+  if (sick !== undefined) {
+    return {
+      cause: `${failure.message}: instance ${sick.instance} is ${sick.state}: ${sick.description}`,
+      hint: 'Check that the health check path answers 200 on the container port within its timeout.',
+    };
+  }
+  if (snapshot !== undefined && snapshot.ours.pending > 0) {
+    return {
+      cause: `${failure.message}: ${snapshot.ours.pending} of ${snapshot.desired} tasks never started (still PENDING)`,
+      hint: 'Check that the image can be pulled and starts; raise `deployment.timeout` if it only needs longer.',
+    };
+  }
+  return { cause: failure.message, hint: 'Raise `deployment.timeout` if the service only needs longer to start.' };
+}
+
+const restate = (failure: Failure, cause: string): string => (failure.message.includes(cause) ? '' : `: ${cause}`);
+
+function hintForStop(cause: string): string {
+  if (cause.includes('ELB health checks')) {
+    return 'Check that the health check path answers 200 on the container port; raise `grace-period` for a slow starter.';
+  }
+  if (cause.includes('CannotPullContainer')) return 'Check the image name, its tag and the registry credentials.';
+  return 'Read the log lines above; run the image locally with the same command and environment.';
+}
+
+function collectFacts({ snapshot, serviceEvents, logLines }: Evidence): string[] {
+  const stopped = snapshot?.stopped.filter(isFailure).map((t) => `task ${t.id} stopped: ${causeOf(t)}`) ?? [];
+  const health =
+    snapshot?.health.filter((h) => !isServing(h)).map((h) => `instance ${h.instance} ${h.state}: ${h.description}`) ??
+    [];
+  return [
+    ...stopped.slice(0, 5),
+    ...health.slice(0, 5),
+    ...serviceEvents.slice(0, 5).map((text) => `event: ${text}`),
+    ...logLines.slice(-10).map((text) => `log: ${text}`),
+  ];
+}

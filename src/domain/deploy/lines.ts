@@ -1,0 +1,44 @@
+import { deploymentRef } from '../ids.ts';
+
+/** The transcript of a rollout: what it says, in one place. */
+export const LINES = {
+  tryNumber: (n: number) => `This is try ${n}`,
+  balancer: (name: string, created: boolean) => `${created ? 'Creating' : 'Updating'} ELB ${name}`,
+  healthCheck: (target: string) => `Configuring health check ${target}`,
+  crossZone: () => 'Enabling cross-zone load balancing',
+  draining: (seconds: number) => `Configuring connection draining with a timeout of ${seconds}s`,
+  noAccessLog: () => 'Not enabling access log',
+  record: (domain: string, target: string) => `Letting ${domain} point to ${target}`,
+  registered: (revision: string, service: string) =>
+    `Registered new ECS TaskDefinition (${revision}) for service ${service}`,
+  reused: (revision: string, service: string) => `Keeping ECS TaskDefinition (${revision}) for service ${service}`,
+  service: (name: string, created: boolean) => `${created ? 'Creating' : 'Updating'} ECS service ${name}`,
+  waiting: (name: string, secondsLeft: number) =>
+    `Waiting for service ${name} to complete rolling update (timeout in ${secondsLeft}s)`,
+  oldTasks: (name: string, secondsLeft: number) =>
+    `Waiting for old tasks of service ${name} to drain and stop (limit in ${secondsLeft}s)`,
+  rolled: () => 'Rolling update completed successfully.',
+  oneHealthy: () => 'Waiting for ELB to have at least one healthy instance',
+  gateSkipped: (why: string) => `Skipping the health gate: ${why}`,
+  deletingRevision: (familyRevision: string) => `Deleting old ECS Task Definition ${familyRevision}`,
+  markingActive: (service: string, id: string) => `Marking deployment ${deploymentRef(service, id)} active`,
+  successful: () => 'Deployment successful',
+  failed: (cause: string) => `Deployment failed: ${cause}`,
+  puttingBack: (revision: string) => `Rolling back to ${revision}`,
+  removing: (name: string) => `Removing what this deployment made: ${name}`,
+  oldComplete: () => 'The old revision is complete again.',
+  putBack: (revision: string) => `Rolled back: ${revision} serves again`,
+  removed: () => 'Removed; nothing was running before',
+  notPutBack: (why: string) => `Rolling back failed: ${why}`,
+} as const;
+
+/** How logs print a new revision: by the service's name. */
+export const shortRevision = (service: string, taskDefinitionArn: string): string =>
+  `${service}:${revisionNumber(taskDefinitionArn)}`;
+
+/** `service-autoscaler:7` of `arn:aws:ecs:…:task-definition/service-autoscaler:7`. */
+export const familyRevision = (taskDefinitionArn: string): string =>
+  taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1);
+
+export const revisionNumber = (taskDefinitionArn: string): string =>
+  taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf(':') + 1);

@@ -1,0 +1,100 @@
+/** What AWS was seen to hold. Results of activities, so they stand in Temporal's history: no environment values. */
+
+export interface ObservedDeployment {
+  /** `ecs-svc/<digits>`. */
+  id: string;
+  status: string;
+  /** ARN. */
+  taskDefinition: string;
+  desired: number;
+  running: number;
+  pending: number;
+  failed: number;
+}
+
+export interface ObservedService {
+  /** The incarnation: name of the ECS service and of its ELB. */
+  name: string;
+  desired: number;
+  minimumHealthyPercent: number;
+  maximumPercent: number;
+  gracePeriodSeconds: number;
+  primary: ObservedDeployment;
+  /** Tag wonderland:content-hash of the PRIMARY's revision, if its body still matches it. */
+  contentHash?: string;
+  /** `{ component, containerPort }` behind the balancer; absent without one. */
+  behindBalancer?: { component: string; containerPort: number };
+  hostPort?: number;
+  /** Tag wonderland:deployment. */
+  activeDeployment?: string;
+  /** Tag wonderland:releases: `id:revision`, newest first. */
+  releases: string[];
+  /** CPU units and MiB one of its tasks reserves now. */
+  cpuUnits: number;
+  memoryMiB: number;
+}
+
+export interface ObservedListener {
+  port: number;
+  protocol: string;
+  instancePort: number;
+  certificateArn?: string;
+}
+
+export interface ObservedHealthCheck {
+  target: string;
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  healthyThreshold: number;
+  unhealthyThreshold: number;
+}
+
+export interface ObservedBalancer {
+  name: string;
+  dnsName: string;
+  /** Canonical hosted zone id, needed for an alias. */
+  zoneId: string;
+  scheme: string;
+  listeners: ObservedListener[];
+  healthCheck: ObservedHealthCheck;
+  crossZone: boolean;
+  /** 0 when connection draining is off. */
+  drainingSeconds: number;
+}
+
+export interface ObservedRecord {
+  type: string;
+  /** Lower case, without a trailing dot: an alias target or the values. */
+  targets: string[];
+  alias: boolean;
+  /** Value of wonderland:service on the ELB it points to, when it points to one. */
+  pointsToService?: string;
+}
+
+export interface ObservedDomain {
+  /** Hosted zone id without the `/hostedzone/` prefix. */
+  zoneId: string;
+  records: ObservedRecord[];
+  /** The record sets whole, as Route 53 takes them back. */
+  recordSets: unknown[];
+}
+
+export interface ObservedInstance {
+  /** EC2 instance id. */
+  id: string;
+  availabilityZone: string;
+  cpuTotal: number;
+  memoryTotal: number;
+  cpuFree: number;
+  memoryFree: number;
+  /** Host ports in use, the reserved ones included. */
+  portsUsed: number[];
+}
+
+/** ACTIVE instances with a connected agent. */
+export interface ObservedCluster {
+  name: string;
+  instances: ObservedInstance[];
+  /** Instance ids on which a task of the service runs or is about to. */
+  ownInstances: string[];
+}

@@ -1,0 +1,124 @@
+import type { RolloutCounts } from '../events.ts';
+
+/** A task of our deployment that has stopped. */
+export interface StoppedTask {
+  /** Last part of the ARN. */
+  id: string;
+  stopCode?: string;
+  reason: string;
+  exitCode?: number;
+  /** Name of the container that ended, and what ECS says of it. */
+  container?: string;
+  containerReason?: string;
+}
+
+/** One look at a rollout, bound to one `ecs-svc/…` deployment. */
+export interface RolloutSnapshot {
+  /** ECS service status, or MISSING. */
+  service: string;
+  desired: number;
+  primary: { id: string; taskDefinition: string };
+  /** Counts of our deployment; zero when ECS lists it no more. */
+  ours: { running: number; pending: number };
+  /** Tasks of every other deployment, and how many such deployments ECS lists. */
+  others: { running: number; pending: number; deployments: number };
+  /** EC2 instances with a RUNNING task of ours. */
+  ourInstances: string[];
+  /** Tasks of other deployments that still hold something: running or stopping. */
+  oldTasks: number;
+  stopped: StoppedTask[];
+  health: { instance: string; state: string; description: string }[];
+  /** Newest event text that says a task could not be placed or moved, written since our deployment began. */
+  stuck?: string;
+}
+
+export interface RolloutContext {
+  deploymentId: string;
+  /** ARN. */
+  taskDefinition: string;
+  hasEndpoint: boolean;
+}
+
+export interface RolloutTarget extends RolloutContext {
+  cluster: string;
+  /** The incarnation: name of ECS service and ELB alike. */
+  name: string;
+}
+
+/** How far a rollout is; each stage implies the earlier ones. */
+export type RolloutStage = 'starting' | 'one-healthy' | 'all-healthy' | 'old-gone';
+
+export type RolloutTrouble =
+  { kind: 'gone'; message: string } | { kind: 'interference'; message: string } | { kind: 'crashing'; message: string };
+
+/** So many stopped tasks of one cause end a rollout before its timeout. */
+export const STOPPED_TASKS_LIMIT = 3;
+
+/** A stop that the scheduler itself ordered while scaling is no failure. */
+export const isFailure = ({ stopCode, reason }: StoppedTask): boolean =>
+  !(stopCode === 'ServiceSchedulerInitiated' && reason.startsWith('Scaling activity initiated by'));
+
+/** In service, and not on its way out: draining instances are InService too, with another description. */
+export const isServing = (health: { state: string; description: string }): boolean =>
+  health.state === 'InService' && health.description === 'N/A';
+
+/** Instances that are in service and run a task of ours. */
+export function healthyInstances({ health, ourInstances }: RolloutSnapshot): number {
+  const ours = new Set(ourInstances);
+  return health.filter((h) => isServing(h) && ours.has(h.instance)).length;
+}
+
+export function stageOf(snapshot: RolloutSnapshot, { hasEndpoint }: RolloutContext): RolloutStage {
+  const { desired, ours, others, oldTasks } = snapshot;
+  const healthy = hasEndpoint ? healthyInstances(snapshot) : ours.running;
+  if (ours.running < desired || ours.pending > 0 || healthy < desired) return healthy > 0 ? 'one-healthy' : 'starting';
+  const oldGone = others.running === 0 && others.pending === 0 && others.deployments === 0 && oldTasks === 0;
+  return oldGone ? 'old-gone' : 'all-healthy';
+}
+
+/** What ends the rollout at once; undefined while there is hope. */
+export function troubleOf(
+  snapshot: RolloutSnapshot,
+  { deploymentId, taskDefinition }: RolloutContext,
+): RolloutTrouble | undefined {
+  if (snapshot.service !== 'ACTIVE') {
+    return { kind: 'gone', message: `The ECS service is ${snapshot.service}: somebody deleted it during the rollout` };
+  }
+  if (snapshot.primary.id !== deploymentId || snapshot.primary.taskDefinition !== taskDefinition) {
+    const revision = snapshot.primary.taskDefinition.split('/').at(-1);
+    return {
+      kind: 'interference',
+      message:
+        `Somebody else updated the ECS service during the rollout: its PRIMARY deployment is ${snapshot.primary.id} ` +
+        `with ${revision}, not ours (${deploymentId})`,
+    };
+  }
+  const worst = mostCommonCause(snapshot.stopped);
+  if (worst !== undefined && worst.count >= STOPPED_TASKS_LIMIT) {
+    return { kind: 'crashing', message: `${worst.count} tasks stopped for one reason: ${worst.cause}` };
+  }
+  return undefined;
+}
+
+/** In plain words why a task stopped; task ids are left out so that equal causes read equal. */
+export function causeOf({ reason, exitCode, container, containerReason }: StoppedTask): string {
+  const parts = [reason.replaceAll(/\(task [0-9a-f-]+\)/g, '(task)')];
+  if (exitCode !== undefined) parts.push(`container ${container ?? '?'} exited with code ${exitCode}`);
+  if (containerReason !== undefined) parts.push(containerReason);
+  return parts.filter((p) => p !== '').join('; ');
+}
+
+export function mostCommonCause(stopped: StoppedTask[]): { cause: string; count: number } | undefined {
+  const counts = new Map<string, number>();
+  for (const task of stopped.filter(isFailure)) counts.set(causeOf(task), (counts.get(causeOf(task)) ?? 0) + 1);
+  const [first] = [...counts].sort((a, b) => b[1] - a[1]);
+  return first === undefined ? undefined : { cause: first[0], count: first[1] };
+}
+
+export const countsOf = (snapshot: RolloutSnapshot, secondsLeft: number): RolloutCounts => ({
+  newTasks: snapshot.ours.running,
+  oldTasks: snapshot.oldTasks,
+  wanted: snapshot.desired,
+  healthy: healthyInstances(snapshot),
+  secondsLeft,
+});

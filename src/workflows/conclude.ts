@@ -1,0 +1,149 @@
+import { isCancellation } from '@temporalio/workflow';
+import { diagnose, type Evidence, type Failure } from '../domain/deploy/diagnose.ts';
+import { LINES, shortRevision } from '../domain/deploy/lines.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Diagnosis, Phase, Verdict } from '../domain/events.ts';
+import { deploymentRef } from '../domain/ids.ts';
+import { limitsOf, type Deployment } from './deployment.ts';
+import { explain, fail } from './failure.ts';
+import { reads, summary } from './proxies.ts';
+import { putBack, type PutBackAnswer } from './put-back.ts';
+import { rolloutFailureOf } from './rollout.ts';
+
+/** Codes that end a deployment without a diagnosis: nothing was touched, or nothing may be touched any more. */
+const PHASE_OF: Partial<Record<ErrorCode, Phase>> = { superseded: 'superseded', cancelled: 'cancelled' };
+
+/** Diagnoses, puts back, and ends the deployment as Failed. Never returns. */
+export async function concludeFailure(deployment: Deployment, error: unknown): Promise<never> {
+  if (isConcluded(error)) throw error;
+  const { change, touched, story } = deployment;
+  const cancelled = isCancellation(error) && !change.lockLost();
+  if (change.lockLost()) return end(deployment, lockLostVerdict());
+  const untouched = Object.values(touched).every((mark) => mark === undefined || mark === false);
+  if (cancelled && untouched) return end(deployment, cancelledVerdict(deployment, 'Nothing was changed.'));
+  if (untouched && rolloutFailureOf(error) === undefined) return end(deployment, { ok: false, ...explain(error) });
+
+  change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; what was changed is being put back already`));
+  const failure = cancelled
+    ? undefined
+    : (rolloutFailureOf(error) ?? { kind: 'error' as const, message: explain(error).message });
+  const diagnosis = failure === undefined ? undefined : await findCause(deployment, failure);
+  story.line(LINES.failed(diagnosis?.cause ?? `cancelled by ${cancelledBy(deployment)}`));
+  const back = untouched ? undefined : await putEverythingBack(deployment);
+  if (change.lockLost()) return end(deployment, lockLostVerdict());
+  return end(deployment, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
+}
+
+/** Set on the failures thrown by `end`, which pass through the outer catch unchanged. */
+const isConcluded = (error: unknown): boolean =>
+  (error as { details?: [{ progress?: unknown }] } | undefined)?.details?.[0]?.progress !== undefined;
+
+function end({ story }: Deployment, verdict: Verdict): never {
+  const code = verdict.code as ErrorCode;
+  const progress = story.end(PHASE_OF[code] ?? 'failed', verdict);
+  throw fail(code, verdict.message, { progress });
+}
+
+async function findCause({ input, acted }: Deployment, failure: Failure): Promise<Diagnosis> {
+  const nothing: Evidence = { serviceEvents: [], logLines: [] };
+  if (acted === undefined) return diagnose(failure, nothing);
+  try {
+    const sinceMs = Number(input.id) * 1_000;
+    const evidence = await reads.collectEvidence.executeWithOptions(summary('why it failed'), [
+      { target: acted.target, service: input.service, spec: input.spec, sinceMs },
+    ]);
+    return diagnose(failure, evidence);
+  } catch {
+    return diagnose(failure, nothing);
+  }
+}
+
+async function putEverythingBack({
+  input,
+  prepared,
+  touched,
+  change,
+  story,
+}: Deployment): Promise<PutBackAnswer | undefined> {
+  if (prepared === undefined) return undefined;
+  const { before, plan, percents } = prepared;
+  const limits = {
+    ...limitsOf(input),
+    timeoutSeconds: Math.max(180, input.spec.deployment.timeoutSeconds),
+    rolledLine: LINES.oldComplete(),
+  };
+  return putBack(
+    {
+      service: input.service,
+      cluster: input.cluster,
+      incarnation: plan.incarnation,
+      before,
+      touched,
+      percents,
+      limits,
+    },
+    change,
+    story,
+  );
+}
+
+interface Outcome {
+  /** Undefined when nothing had been touched. */
+  back: PutBackAnswer | undefined;
+  /** Absent when it was cancelled. */
+  diagnosis?: Diagnosis;
+}
+
+function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdict {
+  const { input, prepared } = deployment;
+  const ref = deploymentRef(input.service, input.id);
+  const serving = prepared?.before.service?.primary.taskDefinition;
+  const revision = serving === undefined ? {} : { revision: shortRevision(input.service, serving) };
+  const why =
+    diagnosis === undefined ? {} : { diagnosis, ...(diagnosis.hint === undefined ? {} : { hint: diagnosis.hint }) };
+  if (back?.ok === false) {
+    return {
+      ok: false,
+      code: 'deploy_failed',
+      message: `${ref} failed and could not be put back: ${back.why}`,
+      ...why,
+      hint: 'Look at the service now: `wl status`, then deploy a version that is known to be good.',
+    };
+  }
+  const state =
+    serving === undefined
+      ? 'nothing was running before, and what it made is removed'
+      : `${shortRevision(input.service, serving)} serves again`;
+  if (diagnosis === undefined) return { ...cancelledVerdict(deployment, `${state}.`), ...revision };
+  if (back === undefined) {
+    return {
+      ok: false,
+      code: 'deploy_failed',
+      message: `${ref}: the service is not healthy as it was before, and nothing was changed`,
+      ...why,
+      ...revision,
+    };
+  }
+  return {
+    ok: false,
+    code: 'deploy_failed_rolled_back',
+    message: `${ref} failed and was rolled back: ${state}`,
+    ...why,
+    ...revision,
+  };
+}
+
+const cancelledBy = ({ change }: Deployment): string => change.cancelledBy() ?? 'somebody in Temporal';
+
+function cancelledVerdict(deployment: Deployment, state: string): Verdict {
+  const who = cancelledBy(deployment);
+  const ref = deploymentRef(deployment.input.service, deployment.input.id);
+  return { ok: false, code: 'cancelled', message: `${ref} was cancelled by ${who}: ${state}`, cancelledBy: who };
+}
+
+const lockLostVerdict = (): Verdict => ({
+  ok: false,
+  code: 'lock_lost',
+  message: "The change's lock was ended by hand: nothing more was written, and nothing was put back",
+  hint: 'Deploy again: it observes what is there and mends it.',
+});

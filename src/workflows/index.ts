@@ -1,0 +1,2 @@
+export { deploy } from './deploy.ts';
+export { lock } from './lock.ts';

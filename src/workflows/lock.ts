@@ -1,0 +1,54 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  setHandler,
+  type SignalDefinition,
+} from '@temporalio/workflow';
+import { releaseSignal, supersededSignal, waitSignal, type LockInput, type Party } from './messages.ts';
+
+/** Older by start time, then by id: never by the arrival of signals. */
+const isOlder = (a: Party, b: Party): boolean =>
+  a.startedAt === b.startedAt ? a.workflowId < b.workflowId : a.startedAt < b.startedAt;
+
+/** Signals another change; false when it has ended. */
+export async function tell<A extends unknown[]>(
+  party: Party,
+  signal: SignalDefinition<A>,
+  ...args: A
+): Promise<boolean> {
+  try {
+    await getExternalWorkflowHandle(party.workflowId).signal(signal, ...args);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Mutual exclusion: this workflow runs while its holder, the parent, has the lock. Temporal allows one open run of an
+ * id and ends the child with its parent, so a lock is neither held twice nor goes stale. It knows nothing of
+ * deployments. Returns who is still waiting.
+ */
+export async function lock({ policy, holder, queue: waiting }: LockInput): Promise<Party[]> {
+  return CancellationScope.nonCancellable(async () => {
+    let queue = waiting;
+    let released = false;
+    setHandler(releaseSignal, () => {
+      released = true;
+    });
+    setHandler(waitSignal, async ({ party }) => {
+      if (queue.some((q) => q.workflowId === party.workflowId)) return;
+      queue = [...queue, party];
+      if (policy === 'all') return;
+      const newest = [holder, ...queue].reduce((x, y) => (isOlder(x, y) ? y : x));
+      const out = queue.filter((q) => q.workflowId !== newest.workflowId);
+      queue = queue.filter((q) => q.workflowId === newest.workflowId);
+      for (const q of out) await tell(q, supersededSignal, { by: newest });
+    });
+    await condition(() => released);
+    await condition(allHandlersFinished);
+    return queue;
+  });
+}
