@@ -55,14 +55,15 @@ export function openYamlDocument(text: string, file: string): YamlSource {
     );
   }
   const badKeys = keyFaults(document, place);
+  if (badKeys.length > 0) throw invalid(file, badKeys);
   const issue: YamlSource['issue'] = (path, message, { hint, key } = {}) => ({
     ...place(offsetOf(document, path, key)),
     path: path.join('.'),
     message,
     ...(hint !== undefined && { hint }),
   });
-  const value = toPlainData(document, file, badKeys);
-  return { value, issue, check: (schema) => check(schema, value, { file, issue, badKeys }) };
+  const value = toPlainData(document, file);
+  return { value, issue, check: (schema) => check(schema, value, { file, issue }) };
 }
 
 function compose(text: string, file: string, lines: LineCounter): Document<ParsedNode> {
@@ -94,7 +95,7 @@ function compose(text: string, file: string, lines: LineCounter): Document<Parse
   return document;
 }
 
-function toPlainData(document: Document<ParsedNode>, file: string, badKeys: Issue[]): unknown {
+function toPlainData(document: Document<ParsedNode>, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
@@ -102,21 +103,21 @@ function toPlainData(document: Document<ParsedNode>, file: string, badKeys: Issu
     const message = unresolved
       ? `an alias names no anchor before it: ${error.message.split(': ').at(-1)}`
       : `aliases repeat more than ${MAX_ALIASES} nodes`;
-    throw invalid(file, [...badKeys, whole(file, message)]);
+    throw invalid(file, [whole(file, message)]);
   }
 }
 
 function check<T>(
   schema: z.ZodType<T>,
   value: unknown,
-  { file, issue, badKeys }: { file: string; issue: YamlSource['issue']; badKeys: Issue[] },
+  { file, issue }: { file: string; issue: YamlSource['issue'] },
 ): T {
   const result = schema.safeParse(value, { error: zodMessage });
-  if (result.success && badKeys.length === 0) return result.data;
-  const found = (result.error?.issues ?? []).flatMap((fault) =>
+  if (result.success) return result.data;
+  const faults = result.error.issues.flatMap((fault) =>
     describeZodIssue(schema, value, fault).map(({ path, message, ...options }) => issue(path, message, options)),
   );
-  throw invalid(file, [...badKeys, ...found]);
+  throw invalid(file, faults);
 }
 
 const whole = (file: string, message: string): Issue => ({ file, line: 1, column: 1, path: '', message });

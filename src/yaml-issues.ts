@@ -76,7 +76,7 @@ export function describeZodIssue(schema: z.ZodType, value: unknown, issue: $ZodI
 }
 
 function hintFor(issue: $ZodIssue, value: unknown): string | undefined {
-  if (issue.code === 'invalid_value' && typeof value === 'string') {
+  if (issue.code === 'invalid_value' && issue.values.length > 1 && typeof value === 'string') {
     const meant = nearest(value, issue.values.map(String));
     return meant === undefined ? undefined : `did you mean ${meant}?`;
   }
