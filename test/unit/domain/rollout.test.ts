@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { diagnose } from '../../../src/domain/deploy/diagnose.ts';
+import {
+  healthyInstances,
+  stageOf,
+  troubleOf,
+  type RolloutSnapshot,
+  type StoppedTask,
+} from '../../../src/domain/deploy/rollout.ts';
+
+const context = {
+  deploymentId: 'ecs-svc/2',
+  taskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/service-a:2',
+  hasEndpoint: true,
+};
+
+const snapshot = (more: Partial<RolloutSnapshot> = {}): RolloutSnapshot => ({
+  service: 'ACTIVE',
+  desired: 2,
+  primary: { id: 'ecs-svc/2', taskDefinition: context.taskDefinition },
+  ours: { running: 2, pending: 0 },
+  others: { running: 0, pending: 0, deployments: 0 },
+  ourInstances: ['i-1', 'i-2'],
+  oldTasks: 0,
+  stopped: [],
+  health: [
+    { instance: 'i-1', state: 'InService', description: 'N/A' },
+    { instance: 'i-2', state: 'InService', description: 'N/A' },
+  ],
+  ...more,
+});
+
+const crash = (id: string, more: Partial<StoppedTask> = {}): StoppedTask => ({
+  id,
+  stopCode: 'EssentialContainerExited',
+  reason: 'Essential container in task exited',
+  exitCode: 1,
+  container: 'app',
+  ...more,
+});
+
+describe('stageOf', () => {
+  const cases: [string, Partial<RolloutSnapshot>, string][] = [
+    ['everything serves and nothing else is left', {}, 'old-gone'],
+    ['an old deployment is still listed', { others: { running: 0, pending: 0, deployments: 1 } }, 'all-healthy'],
+    ['an old task still drains', { oldTasks: 1 }, 'all-healthy'],
+    [
+      'one of two is not in service yet',
+      { health: [{ instance: 'i-1', state: 'InService', description: 'N/A' }] },
+      'one-healthy',
+    ],
+    ['one task is still pending', { ours: { running: 1, pending: 1 }, ourInstances: ['i-1'] }, 'one-healthy'],
+    ['nothing is in service', { health: [] }, 'starting'],
+    [
+      'the healthy instances run old tasks: an instance in service is not yet a release in service',
+      { ourInstances: ['i-3', 'i-4'], health: snapshot().health },
+      'starting',
+    ],
+    [
+      'an instance that is draining is InService too, with another description',
+      {
+        health: snapshot().health.map((h) => ({ ...h, description: 'Instance deregistration currently in progress.' })),
+      },
+      'starting',
+    ],
+    ['no task is wanted', { desired: 0, ours: { running: 0, pending: 0 }, ourInstances: [], health: [] }, 'old-gone'],
+  ];
+  for (const [name, more, stage] of cases) it(name, () => assert.equal(stageOf(snapshot(more), context), stage));
+
+  it('counts running tasks where there is no balancer', () => {
+    assert.equal(stageOf(snapshot({ health: [] }), { ...context, hasEndpoint: false }), 'old-gone');
+  });
+});
+
+describe('healthyInstances', () => {
+  it('counts an instance only when a task of this deployment runs on it', () => {
+    assert.equal(healthyInstances(snapshot({ ourInstances: ['i-2'] })), 1);
+  });
+});
+
+describe('troubleOf', () => {
+  it('names a foreign deployment by id and revision', () => {
+    const trouble = troubleOf(
+      snapshot({ primary: { id: 'ecs-svc/9', taskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/service-a:9' } }),
+      context,
+    );
+    assert.equal(trouble?.kind, 'interference');
+    assert.match(trouble?.message ?? '', /PRIMARY deployment is ecs-svc\/9 with service-a:9, not ours \(ecs-svc\/2\)/);
+  });
+
+  it('names a service that somebody deleted', () => {
+    assert.equal(troubleOf(snapshot({ service: 'INACTIVE' }), context)?.kind, 'gone');
+  });
+
+  it('ends at three stopped tasks of one cause, not at three different ones', () => {
+    const same = [crash('1'), crash('2'), crash('3')];
+    assert.match(
+      troubleOf(snapshot({ stopped: same }), context)?.message ?? '',
+      /^3 tasks stopped for one reason: Essential container in task exited; container app exited with code 1$/,
+    );
+    assert.equal(
+      troubleOf(snapshot({ stopped: [crash('1'), crash('2'), crash('3', { exitCode: 137 })] }), context),
+      undefined,
+    );
+  });
+
+  it('does not count tasks that the scheduler stops while scaling', () => {
+    const scaled = ['1', '2', '3'].map((id) =>
+      crash(id, {
+        stopCode: 'ServiceSchedulerInitiated',
+        reason: 'Scaling activity initiated by (deployment ecs-svc/2)',
+      }),
+    );
+    assert.equal(troubleOf(snapshot({ stopped: scaled }), context), undefined);
+  });
+});
+
+describe('diagnose', () => {
+  const failure = { kind: 'timeout' as const, message: 'The rolling update did not complete within 180 s' };
+  const evidence = (more: Partial<RolloutSnapshot>) => ({
+    snapshot: snapshot(more),
+    serviceEvents: ['(service a) x'],
+    logLines: ['boom'],
+  });
+
+  it('names the stopped task first', () => {
+    const { cause, facts } = diagnose(failure, evidence({ stopped: [crash('1')] }));
+    assert.equal(cause, `${failure.message}: Essential container in task exited; container app exited with code 1`);
+    assert.deepEqual(facts, [
+      'task 1 stopped: Essential container in task exited; container app exited with code 1',
+      'event: (service a) x',
+      'log: boom',
+    ]);
+  });
+
+  it("then the scheduler's own word, then the balancer's, then what never started", () => {
+    assert.match(
+      diagnose(failure, evidence({ stuck: 'was unable to place a task because …' })).cause,
+      /: ECS was unable to place a task/,
+    );
+    const sick = [{ instance: 'i-1', state: 'OutOfService', description: 'Instance has failed …' }];
+    assert.match(
+      diagnose(failure, evidence({ health: sick })).cause,
+      /: instance i-1 is OutOfService: Instance has failed …$/,
+    );
+    assert.match(
+      diagnose(failure, evidence({ ours: { running: 0, pending: 2 }, ourInstances: [], health: [] })).cause,
+      /2 of 2 tasks never started \(still PENDING\)/,
+    );
+  });
+});
