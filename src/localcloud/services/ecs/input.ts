@@ -1,0 +1,60 @@
+/** Reading and refusing what callers send, in the words of ECS. */
+import { AwsError, type Params } from '../../engine/contract.ts';
+import type { Tags } from './model.ts';
+
+export const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);
+export const clientError = (message: string): AwsError => new AwsError('ClientException', message);
+
+const MOST_TAGS = 50;
+
+export const readTags = (tags: unknown): Tags => {
+  const list = (tags ?? []) as { key?: string; value?: string }[];
+  if (list.length > MOST_TAGS) throw invalid(`Too many tags: at most ${MOST_TAGS} are allowed.`);
+  for (const { key = '', value = '' } of list) {
+    if (key === '' || key.length > 128) throw invalid('Tag keys must have between 1 and 128 characters.');
+    if (value.length > 256) throw invalid('Tag values must have at most 256 characters.');
+    if (/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u.test(key + value)) throw invalid('Tag contains invalid characters.');
+    if (key.toLowerCase().startsWith('aws:')) throw invalid('Tag keys must not begin with aws:.');
+  }
+  return Object.fromEntries(list.map(({ key = '', value = '' }) => [key, value]));
+};
+
+export const integer = (value: unknown, name: string, least = 0): number => {
+  if (!Number.isInteger(value) || (value as number) < least)
+    throw invalid(`${name} must be an integer of at least ${least}.`);
+  return value as number;
+};
+
+export interface Page<T> {
+  items: T[];
+  nextToken?: string;
+}
+
+/** One page of a list; the token is where the next begins. */
+export const paginate = <T>(items: readonly T[], params: Params, byDefault: number): Page<T> => {
+  const size = params.maxResults === undefined ? byDefault : integer(params.maxResults, 'maxResults', 1);
+  const from = params.nextToken === undefined ? 0 : Number(Buffer.from(String(params.nextToken), 'base64').toString());
+  if (!Number.isInteger(from)) throw invalid('Invalid token.');
+  const to = from + Math.min(size, 100);
+  return {
+    items: items.slice(from, to),
+    ...(to < items.length ? { nextToken: Buffer.from(String(to)).toString('base64') } : {}),
+  };
+};
+
+/** What a lookup of many found, and the failures it reports for the rest. */
+export const lookUp = <T>(
+  references: readonly unknown[],
+  find: (reference: unknown) => T | undefined,
+  arnOf: (reference: string) => string,
+): { found: T[]; failures: Params[] } => {
+  const found: T[] = [];
+  const failures: Params[] = [];
+  for (const reference of references) {
+    const one = find(reference);
+    const name = String(reference);
+    if (one === undefined) failures.push({ arn: name.startsWith('arn:') ? name : arnOf(name), reason: 'MISSING' });
+    else found.push(one);
+  }
+  return { found, failures };
+};

@@ -1,0 +1,161 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AwsError } from '../../engine/contract.ts';
+import type { Engine } from '../../registration.ts';
+import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './model.ts';
+
+interface Saved {
+  clusters: Cluster[];
+  instances: ContainerInstance[];
+  definitions: TaskDefinition[];
+  services: Service[];
+  tasks: Task[];
+  revisions: Record<string, number>;
+  runTokens: Record<string, RunToken>;
+}
+
+/** A RunTask that may be repeated. */
+export interface RunToken {
+  parameters: string;
+  taskArns: string[];
+  at: number;
+}
+
+export const hexId = (): string => randomBytes(16).toString('hex');
+export const containerId = (): string => randomUUID();
+/** `ecs-svc/` and 19 digits. */
+export const deploymentId = (): string =>
+  `ecs-svc/${1 + (randomBytes(1).readUInt8() % 9)}${randomBytes(9).reduce(
+    (text, byte) => text + String(byte % 100).padStart(2, '0'),
+    '',
+  )}`;
+
+const clusterMissing = (): AwsError => new AwsError('ClusterNotFoundException', 'Cluster not found.');
+
+/** Everything ECS knows, and how callers' names, ARNs and ids lead to it. */
+export type Store = ReturnType<typeof createStore>;
+
+export const createStore = ({ account, region }: Pick<Engine, 'account' | 'region'>) => {
+  const clusters = new Map<string, Cluster>();
+  const instances = new Map<string, ContainerInstance>();
+  const definitions = new Map<string, TaskDefinition>();
+  const services = new Map<string, Service>();
+  const tasks = new Map<string, Task>();
+  /** Tasks of one service, by its ARN, so that a tick need not look at all of them. */
+  const tasksByService = new Map<string, Set<Task>>();
+  const tasksByInstance = new Map<string, Set<Task>>();
+  let revisions: Record<string, number> = {};
+  let runTokens: Record<string, RunToken> = {};
+
+  const arn = (kind: string, path: string): string => `arn:aws:ecs:${region}:${account}:${kind}/${path}`;
+  /** Name of a cluster, out of a name or an ARN; `default` when none is given. */
+  const clusterName = (reference: unknown): string =>
+    reference === undefined || reference === null ? 'default' : (String(reference).split('/').at(-1) ?? '');
+  const index = (map: Map<string, Set<Task>>, key: string, task: Task): void => {
+    const set = map.get(key) ?? new Set();
+    set.add(task);
+    map.set(key, set);
+  };
+  const serviceArn = (cluster: string, name: string): string => arn('service', `${cluster}/${name}`);
+  const addTask = (task: Task): void => {
+    tasks.set(task.arn, task);
+    index(tasksByInstance, task.containerInstance, task);
+    if (task.service !== undefined) index(tasksByService, serviceArn(task.cluster, task.service), task);
+  };
+
+  return {
+    clusters,
+    instances,
+    definitions,
+    services,
+    tasks,
+    arn,
+    serviceArn,
+    clusterName,
+    addTask,
+    removeTask: (task: Task): void => {
+      tasks.delete(task.arn);
+      tasksByInstance.get(task.containerInstance)?.delete(task);
+      if (task.service !== undefined) tasksByService.get(serviceArn(task.cluster, task.service))?.delete(task);
+    },
+    tasksOf: (service: Service): Task[] => [...(tasksByService.get(service.arn) ?? [])],
+    tasksOn: (instance: ContainerInstance): Task[] => [...(tasksByInstance.get(instance.arn) ?? [])],
+    instancesOf: (cluster: string): ContainerInstance[] =>
+      [...instances.values()].filter((instance) => instance.cluster === cluster),
+    servicesOf: (cluster: string): Service[] => [...services.values()].filter((service) => service.cluster === cluster),
+    cluster: (reference: unknown): Cluster => {
+      const found = clusters.get(clusterName(reference));
+      if (found?.status !== 'ACTIVE') throw clusterMissing();
+      return found;
+    },
+    /** By name or ARN; INACTIVE ones too. */
+    findService: (cluster: string, reference: unknown): Service | undefined =>
+      services.get(
+        serviceArn(
+          cluster,
+          String(reference ?? '')
+            .split('/')
+            .at(-1) ?? '',
+        ),
+      ),
+    /** By id or ARN. */
+    findTask: (cluster: string, reference: unknown): Task | undefined =>
+      tasks.get(
+        arn(
+          'task',
+          `${cluster}/${
+            String(reference ?? '')
+              .split('/')
+              .at(-1) ?? ''
+          }`,
+        ),
+      ),
+    findInstance: (cluster: string, reference: unknown): ContainerInstance | undefined =>
+      instances.get(
+        arn(
+          'container-instance',
+          `${cluster}/${
+            String(reference ?? '')
+              .split('/')
+              .at(-1) ?? ''
+          }`,
+        ),
+      ),
+    /** `family`, `family:revision` or an ARN; a bare family means its latest ACTIVE revision. */
+    findDefinition: (reference: unknown): TaskDefinition | undefined => {
+      const [family = '', revision] = (
+        String(reference ?? '')
+          .split('/')
+          .at(-1) ?? ''
+      ).split(':');
+      if (revision !== undefined) return definitions.get(arn('task-definition', `${family}:${revision}`));
+      return [...definitions.values()]
+        .filter((definition) => definition.family === family && definition.status === 'ACTIVE')
+        .reduce<TaskDefinition | undefined>(
+          (latest, one) => (latest === undefined || one.revision > latest.revision ? one : latest),
+          undefined,
+        );
+    },
+    nextRevision: (family: string): number => {
+      revisions[family] = (revisions[family] ?? 0) + 1;
+      return revisions[family];
+    },
+    runTokens: (): Record<string, RunToken> => runTokens,
+    save: (): Saved => ({
+      clusters: [...clusters.values()],
+      instances: [...instances.values()],
+      definitions: [...definitions.values()],
+      services: [...services.values()],
+      tasks: [...tasks.values()],
+      revisions,
+      runTokens,
+    }),
+    load: (saved: Saved): void => {
+      for (const cluster of saved.clusters) clusters.set(cluster.name, cluster);
+      for (const instance of saved.instances) instances.set(instance.arn, instance);
+      for (const definition of saved.definitions) definitions.set(definition.arn, definition);
+      for (const service of saved.services) services.set(service.arn, service);
+      for (const task of saved.tasks) addTask(task);
+      ({ revisions, runTokens } = saved);
+    },
+  };
+};
