@@ -2,10 +2,13 @@
 import type { Balancers, Machines } from '../engine/contract.ts';
 import { createCertificate, type Certificate } from '../proxy/certificate.ts';
 import type { Engine, Parts } from '../registration.ts';
+import { createBalancerOperations } from './elb/balancer-operations.ts';
 import { Balancer, type BalancerTable, type SavedBalancer } from './elb/balancer.ts';
-import { invalidInstance, loadBalancerNotFound } from './elb/errors.ts';
+import { invalidInstance } from './elb/errors.ts';
 import { NOT_REGISTERED } from './elb/health.ts';
-import { createElbOperations } from './elb/operations.ts';
+import { createInstanceOperations } from './elb/instance-operations.ts';
+import { find } from './elb/lookup.ts';
+import { createSettingOperations } from './elb/setting-operations.ts';
 
 export interface Elb extends Parts {
   balancers: Balancers;
@@ -25,11 +28,15 @@ interface Saved {
 export const createElb = (engine: Engine, machines: Machines): Elb => {
   const table: BalancerTable = new Map();
   let certificate: Certificate | undefined;
-  let saved: SavedBalancer[] = [];
 
   const currentCertificate = (): Certificate => (certificate ??= createCertificate(['*.example.com', 'example.com']));
-  const make = (settings: SavedBalancer['settings']): Balancer =>
-    new Balancer(settings, engine, machines, currentCertificate);
+  const make = (saved: SavedBalancer): Balancer => {
+    const balancer = new Balancer(saved, { engine, machines, certificate: currentCertificate });
+    table.set(saved.settings.name, balancer);
+    return balancer;
+  };
+
+  const context = { engine, machines, table, make };
 
   return {
     balancers: schedulersView(table, machines),
@@ -49,20 +56,24 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
         version: '2012-06-01',
         xmlns: 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
         throttlingCode: 'Throttling',
-        operations: createElbOperations({ engine, machines, table, make }),
+        operations: {
+          ...createBalancerOperations(context),
+          ...createSettingOperations(context),
+          ...createInstanceOperations(context),
+        },
         persistent: {
           key: 'elasticloadbalancing',
           save: (): Saved => ({
             certificate: currentCertificate(),
             balancers: [...table.values()].map((balancer) => balancer.save()),
           }),
-          load: (data) => ({ certificate, balancers: saved } = data as Saved),
+          load: (data) => {
+            const saved = data as Saved;
+            certificate = saved.certificate;
+            saved.balancers.forEach(make);
+          },
           start: async () => {
-            for (const { settings, instances } of saved) {
-              const balancer = make(settings);
-              table.set(settings.name, balancer);
-              await balancer.start(instances);
-            }
+            for (const balancer of table.values()) await balancer.start();
           },
           stop: async () => {
             for (const balancer of table.values()) await balancer.stop();
@@ -74,19 +85,14 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
 };
 
 const schedulersView = (table: BalancerTable, machines: Machines): Balancers => {
-  const find = (name: string): Balancer => {
-    const balancer = table.get(name);
-    if (balancer === undefined) throw loadBalancerNotFound(name);
-    return balancer;
-  };
   const known = (instanceId: string): string => {
     if (machines.get(instanceId) === undefined) throw invalidInstance(instanceId);
     return instanceId;
   };
   return {
     exists: (name) => table.has(name),
-    register: (name, instanceId) => find(name).register(known(instanceId)),
-    deregister: (name, instanceId) => find(name).deregister(instanceId),
+    register: (name, instanceId) => find({ table }, name).register(known(instanceId)),
+    deregister: (name, instanceId) => find({ table }, name).deregister(instanceId),
     isRegistered: (name, instanceId) => table.get(name)?.isRegistered(instanceId) ?? false,
     isDraining: (name, instanceId) => table.get(name)?.isDraining(instanceId) ?? false,
     health: (name, instanceId) => table.get(name)?.state(instanceId) ?? NOT_REGISTERED,

@@ -27,6 +27,13 @@ export interface SavedBalancer {
   instances: { instanceId: string; health: Health }[];
 }
 
+export interface BalancerPorts {
+  engine: Engine;
+  machines: Machines;
+  /** What HTTPS and SSL listeners show. */
+  certificate: () => Certificate;
+}
+
 /** Balancers by name, in the order of their creation. */
 export type BalancerTable = Map<string, Balancer>;
 
@@ -41,8 +48,9 @@ export class Balancer {
   #zoneTurn = 0;
   #picks = 0;
 
-  constructor(settings: LoadBalancer, engine: Engine, machines: Machines, certificate: () => Certificate) {
+  constructor({ settings, instances }: SavedBalancer, { engine, machines, certificate }: BalancerPorts) {
     this.settings = settings;
+    for (const { instanceId, health } of instances) this.#backends.set(instanceId, new Backend(instanceId, health));
     this.#engine = engine;
     this.#machines = machines;
     this.#certificate = certificate;
@@ -54,13 +62,13 @@ export class Balancer {
   }
 
   /** Opens every listener; probing of what is registered goes on where it was. */
-  async start(instances: SavedBalancer['instances'] = []): Promise<void> {
-    for (const { instanceId, health } of instances) this.#add(instanceId, health);
+  async start(): Promise<void> {
+    for (const backend of this.#backends.values()) this.#startProbing(backend);
     for (const listener of this.settings.listeners) await this.openListener(listener);
   }
 
   async stop(): Promise<void> {
-    for (const instanceId of this.instanceIds()) this.#backends.get(instanceId)?.stopProbing();
+    for (const backend of this.#backends.values()) backend.stopProbing();
     for (const port of this.#listeners.keys()) await this.closeListener(port);
     for (const backend of this.#draining.values()) this.#endDraining(backend);
   }
@@ -101,7 +109,9 @@ export class Balancer {
     if (this.#backends.has(instanceId)) return;
     const drained = this.#draining.get(instanceId);
     if (drained !== undefined) this.#endDraining(drained);
-    this.#add(instanceId, REGISTERING);
+    const backend = new Backend(instanceId, REGISTERING);
+    this.#backends.set(instanceId, backend);
+    this.#startProbing(backend);
   }
 
   /** No new request from now on; those in flight end by themselves while draining allows, or at once. */
@@ -141,15 +151,8 @@ export class Balancer {
   restartProbing(): void {
     for (const backend of this.#backends.values()) {
       backend.health = { ...backend.health, successes: 0, failures: 0 };
-      this.#startProbing(backend, this.settings.healthCheck.intervalSeconds);
+      this.#startProbing(backend);
     }
-  }
-
-  #add(instanceId: string, health: Health): void {
-    const backend = new Backend(instanceId, health);
-    this.#backends.set(instanceId, backend);
-    const { intervalSeconds } = this.settings.healthCheck;
-    this.#startProbing(backend, health.phase === 'registering' ? REGISTRATION_SECONDS : intervalSeconds);
   }
 
   #drains(): boolean {
@@ -163,7 +166,7 @@ export class Balancer {
     this.#engine.changed();
   }
 
-  #startProbing(backend: Backend, firstAfterSeconds: number): void {
+  #startProbing(backend: Backend): void {
     backend.stopProbing();
     let stopped = false;
     let cancel = (): void => undefined;
@@ -179,7 +182,7 @@ export class Balancer {
       stopped = true;
       cancel();
     };
-    next(firstAfterSeconds);
+    next(backend.health.phase === 'registering' ? REGISTRATION_SECONDS : this.settings.healthCheck.intervalSeconds);
   }
 
   /** Undefined when the machine is not running: its state speaks for itself. */

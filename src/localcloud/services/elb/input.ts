@@ -60,6 +60,9 @@ export const readListener = (params: Params): Listener => {
 export const readListeners = (params: Params): Listener[] => {
   const listeners = list(params, 'Listeners').map(readListener);
   if (listeners.length === 0) throw invalid('Listeners must be specified');
+  if (new Set(listeners.map((listener) => listener.loadBalancerPort)).size < listeners.length) {
+    throw invalid('Listeners must not name a LoadBalancerPort twice');
+  }
   return listeners;
 };
 

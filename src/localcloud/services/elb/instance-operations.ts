@@ -1,0 +1,37 @@
+/** Instances behind a load balancer: registration and health. */
+import type { Operation, OperationTable } from '../../engine/contract.ts';
+import { readName } from './input.ts';
+import { find, knownInstances, reading, writing, type Context } from './lookup.ts';
+import { describeInstances } from './output.ts';
+
+export const createInstanceOperations = (context: Context): OperationTable => {
+  const register: Operation = (params) => {
+    const balancer = find(context, readName(params));
+    for (const id of knownInstances(context, params)) balancer.register(id);
+    return { Instances: describeInstances(balancer.instanceIds()) };
+  };
+
+  const deregister: Operation = (params) => {
+    const balancer = find(context, readName(params));
+    for (const id of knownInstances(context, params)) balancer.deregister(id);
+    return { Instances: describeInstances(balancer.instanceIds()) };
+  };
+
+  /** Without ids: all that are registered or still draining. */
+  const describeHealth: Operation = (params) => {
+    const balancer = find(context, readName(params));
+    const named = knownInstances(context, params);
+    const states = (named.length > 0 ? named : balancer.knownIds()).flatMap((InstanceId) => {
+      const state = balancer.state(InstanceId);
+      if (state === undefined) return [];
+      return [{ InstanceId, State: state.state, ReasonCode: state.reasonCode, Description: state.description }];
+    });
+    return { InstanceStates: states };
+  };
+
+  return {
+    RegisterInstancesWithLoadBalancer: writing(register),
+    DeregisterInstancesFromLoadBalancer: writing(deregister),
+    DescribeInstanceHealth: reading(describeHealth),
+  };
+};
