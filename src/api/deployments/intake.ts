@@ -1,0 +1,98 @@
+import { createHmac } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { Config } from '../../config.ts';
+import type { DeploymentRequest } from '../../domain/api.ts';
+import type { DeployInput } from '../../domain/deploy/input.ts';
+import { formatIssue, WonderlandError } from '../../domain/errors.ts';
+import { nearest } from '../../domain/nearest.ts';
+import type { ServiceSpec } from '../../domain/service-spec.ts';
+import { parseManifest } from '../../manifest/parse.ts';
+import { createSeal, type Seal } from '../../seal.ts';
+import { invalid, openYamlDocument } from '../../yaml-document.ts';
+import type { Caller } from '../locals.ts';
+
+const DEFAULT_FILE = 'wonderland.yaml';
+/** 32 tags of 256 characters: what a task definition revision can keep beside its other tags. */
+const PACKED_LIMIT = 8_192;
+
+/** What is asked for, before it has an id. */
+export type Intake = Omit<DeployInput, 'id'>;
+
+/**
+ * Checks a request and turns it into the workflow's argument; everything secret in it is sealed.
+ * @param owner team that owns the service, undefined for a new name
+ * @throws WonderlandError `spec_invalid`, `not_supported_yet`, or `forbidden` when the manifest names another team.
+ */
+export function takeIn(
+  request: DeploymentRequest,
+  at: { service: string; owner: string | undefined; caller: Caller; config: Config },
+): Intake {
+  const { service, owner, caller, config } = at;
+  const file = request.file ?? DEFAULT_FILE;
+  const { spec, unsupported, warnings } = parseManifest(request.manifest, file);
+  if (unsupported.length > 0) {
+    throw new WonderlandError('not_supported_yet', `${file} uses keys that have no effect yet`, {
+      hint: 'Remove them, or wait for a version that acts on them.',
+      issues: unsupported,
+    });
+  }
+  const team = teamOf(spec, { ...at, text: request.manifest, file });
+  const seal = createSeal(config['sealing-key']);
+  return {
+    service,
+    team,
+    environment: config.environment,
+    cluster: config.clusters[0]?.name ?? '',
+    actor: caller.name,
+    spec: sealed(spec, seal),
+    sealedManifest: seal.seal(packed(request.manifest, file)),
+    contentKeyWarnings: warnings.map(({ hint, ...issue }) => ({
+      message: formatIssue(issue),
+      ...(hint === undefined ? {} : { hint }),
+    })),
+    takeOverDomain: request.takeOverDomain ?? false,
+  };
+
+  function teamOf({ team: wanted }: ServiceSpec, source: { text: string; file: string }): string {
+    const chosen = wanted ?? owner ?? caller.team;
+    if (!config.teams.includes(chosen)) {
+      const guess = nearest(chosen, config.teams);
+      const hint = guess === undefined ? `known teams: ${config.teams.join(', ')}` : `did you mean "${guess}"?`;
+      throw invalid(source.file, [
+        openYamlDocument(source.text, source.file).issue(['team'], `unknown team "${chosen}"`, { hint }),
+      ]);
+    }
+    if (caller.admin || chosen === caller.team) return chosen;
+    throw new WonderlandError('forbidden', `${source.file} names the team ${chosen}, the token is of ${caller.team}`, {
+      hint: `Use a token of ${chosen} or of an admin, or leave \`team\` out.`,
+    });
+  }
+}
+
+const sealed = (spec: ServiceSpec, seal: Seal): ServiceSpec => ({
+  ...spec,
+  components: spec.components.map((component) => ({
+    ...component,
+    env: Object.fromEntries(Object.entries(component.env).map(([name, value]) => [name, seal.seal(value)])),
+  })),
+});
+
+/** gzip + base64, as the tags of the task definition keep it. */
+function packed(manifest: string, file: string): string {
+  const text = gzipSync(manifest, { level: 9 }).toString('base64');
+  if (text.length <= PACKED_LIMIT) return text;
+  const message = `the manifest has ${text.length} bytes when packed, more than the ${PACKED_LIMIT} that its tags can keep`;
+  const hint = 'shorten it: long values of "env" compress worst';
+  throw invalid(file, [{ file, line: 1, column: 1, path: '', message, hint }]);
+}
+
+/**
+ * Equal requests have equal hashes. Keyed, because the hash stands in Temporal for all to read, and could otherwise be
+ * used to guess the values in a manifest.
+ */
+export function requestHash(service: string, request: DeploymentRequest, config: Pick<Config, 'sealing-key'>): string {
+  const { manifest, file = DEFAULT_FILE, takeOverDomain = false } = request;
+  return createHmac('sha256', Buffer.from(config['sealing-key'], 'base64'))
+    .update(JSON.stringify([service, manifest, file, takeOverDomain]))
+    .digest('hex');
+}

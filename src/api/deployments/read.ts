@@ -1,0 +1,42 @@
+import type { DeploymentView } from '../../domain/api.ts';
+import type { ApiContext } from '../context.ts';
+import type { Caller } from '../locals.ts';
+import { requireTeam } from '../ownership.ts';
+import { askProgress } from './ask-progress.ts';
+import { readOutcome } from './outcome.ts';
+import { describeRun, type Run } from './run.ts';
+import { viewOf } from './view.ts';
+
+/** All events are older than this: only phase and verdict are asked for. */
+const NO_EVENTS = Number.MAX_SAFE_INTEGER;
+
+/** @throws WonderlandError `not_found`, or `forbidden` when it is another team's. */
+export async function findRun(
+  { temporal }: ApiContext,
+  { service, id, caller }: { service: string; id: string; caller: Caller },
+): Promise<Run> {
+  const run = await describeRun(temporal, service, id);
+  requireTeam(caller, run.team, service);
+  return run;
+}
+
+/** A deployment as it is now: an open one is asked for at most 2 s, a closed one is read from its result. */
+export async function readView(context: ApiContext, run: Run): Promise<DeploymentView> {
+  const { config, temporal } = context;
+  const facts = { config, account: await context.account() };
+  if (run.open && !(await context.hasWorkers())) return viewOf(run, { ...facts, waitingForWorker: true });
+  if (run.open) {
+    const answer = await askProgress(temporal, run, NO_EVENTS);
+    if (answer.state === 'silent') return viewOf(run, { ...facts, waitingForWorker: true });
+    if (answer.state === 'answered')
+      return viewOf(run, { ...facts, progress: answer.progress, waitingForWorker: false });
+    return readView(context, await describeRun(temporal, run.service, run.id));
+  }
+  return viewOf(run, { ...facts, progress: await readOutcome(temporal, run), waitingForWorker: false });
+}
+
+/** A deployment accepted a moment ago, without asking the workflow itself. */
+export async function acceptedView(context: ApiContext, run: Run): Promise<DeploymentView> {
+  const { config } = context;
+  return viewOf(run, { config, account: await context.account(), waitingForWorker: !(await context.hasWorkers()) });
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import type {
+  DeploymentRequest,
+  DeploymentView,
+  Problem,
+  ServiceStatus,
+  ServiceSummary,
+  TaskRow,
+} from '../domain/api.ts';
+import { ERRORS, WonderlandError, type ErrorCode } from '../domain/errors.ts';
+import type { Phase, Verdict } from '../domain/events.ts';
+import { DEPLOYMENT_ID, SERVICE_NAME } from '../domain/ids.ts';
+
+/** Schemas that the OpenAPI document names. */
+export const API_SCHEMAS = z.registry<{ id: string }>();
+
+const milliseconds = z.int().meta({ description: 'Milliseconds since the epoch.' });
+const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+export const ServiceName = z
+  .string()
+  .regex(SERVICE_NAME)
+  .meta({ examples: ['autoscaler'] })
+  .register(API_SCHEMAS, { id: 'ServiceName' });
+export const DeploymentId = z
+  .string()
+  .regex(DEPLOYMENT_ID)
+  .meta({ description: 'Unix seconds.', examples: ['1466583476'] })
+  .register(API_SCHEMAS, { id: 'DeploymentId' });
+
+export const LimitSchema = z.coerce.number().int().min(1).max(50).default(20);
+
+/** Number of the last event that the client has. */
+export const CursorSchema = z.coerce.number().int().min(0).default(0);
+
+export const DeploymentRequestSchema = z
+  .strictObject({
+    manifest: z.string().meta({ description: 'Text of the manifest, variables already filled in.' }),
+    file: z.string().max(1_024).optional().meta({ description: 'Name used in issues.', default: 'wonderland.yaml' }),
+    takeOverDomain: z
+      .boolean()
+      .optional()
+      .meta({ description: "Let the domain's record move away from what it points to now." }),
+  })
+  .register(API_SCHEMAS, { id: 'DeploymentRequest' }) satisfies z.ZodType<DeploymentRequest>;
+
+const IssueSchema = z
+  .object({
+    file: z.string(),
+    line: z.int(),
+    column: z.int(),
+    path: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .register(API_SCHEMAS, { id: 'Issue' });
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(codes),
+    instance: z.string(),
+    requestId: z.string(),
+    hint: z.string().optional(),
+    issues: z.array(IssueSchema).optional(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ description: 'RFC 9457; branch on `code`.' })
+  .register(API_SCHEMAS, { id: 'Problem' }) satisfies z.ZodType<Problem>;
+
+const AccountSchema = z
+  .object({ id: z.string(), region: z.string(), environment: z.string() })
+  .register(API_SCHEMAS, { id: 'Account' });
+
+const PHASES = [
+  'queued',
+  'observing',
+  'preflight',
+  'acting',
+  'rolling-update',
+  'health-gate',
+  'settling',
+  'finishing',
+  'rolling-back',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const satisfies Phase[];
+const PhaseSchema = z.enum(PHASES).register(API_SCHEMAS, { id: 'Phase' }) satisfies z.ZodType<Phase>;
+
+const VerdictSchema = z
+  .object({
+    ok: z.boolean(),
+    code: z.enum(['succeeded', 'no_change', ...codes]),
+    message: z.string(),
+    hint: z.string().optional(),
+    diagnosis: z.object({ cause: z.string(), facts: z.array(z.string()), hint: z.string().optional() }).optional(),
+    revision: z.string().optional(),
+    cancelledBy: z.string().optional(),
+  })
+  .register(API_SCHEMAS, { id: 'Verdict' }) satisfies z.ZodType<Verdict>;
+
+export const DeploymentViewSchema = z
+  .object({
+    service: ServiceName,
+    id: DeploymentId,
+    phase: PhaseSchema,
+    actor: z.string(),
+    startedAt: milliseconds,
+    endedAt: milliseconds.optional(),
+    verdict: VerdictSchema.optional().meta({ description: 'Present once the deployment has ended.' }),
+    waitingForWorker: z.boolean(),
+    account: AccountSchema,
+    links: z.object({ self: z.string(), events: z.string(), cancel: z.string(), webUi: z.string().optional() }),
+  })
+  .register(API_SCHEMAS, { id: 'Deployment' }) satisfies z.ZodType<DeploymentView>;
+
+export const DeploymentListSchema = z
+  .object({ deployments: z.array(DeploymentViewSchema) })
+  .register(API_SCHEMAS, { id: 'DeploymentList' });
+
+const TaskRowSchema = z
+  .object({
+    machine: z.string(),
+    component: z.string(),
+    status: z.string(),
+    startedAt: milliseconds.optional(),
+    deployment: z.string(),
+    elb: z.string(),
+  })
+  .register(API_SCHEMAS, { id: 'TaskRow' }) satisfies z.ZodType<TaskRow>;
+
+export const ServiceStatusSchema = z
+  .object({
+    service: ServiceName,
+    team: z.string(),
+    currentDeployment: DeploymentId.optional(),
+    desiredScale: z.int(),
+    domain: z.string().optional(),
+    tasks: z.array(TaskRowSchema),
+    changes: z.array(z.object({ id: z.string(), phase: PhaseSchema, actor: z.string(), startedAt: milliseconds })),
+    account: AccountSchema,
+  })
+  .register(API_SCHEMAS, { id: 'ServiceStatus' }) satisfies z.ZodType<ServiceStatus>;
+
+export const ServiceSummarySchema = z
+  .object({
+    service: ServiceName,
+    team: z.string(),
+    currentDeployment: DeploymentId.optional(),
+    desired: z.int(),
+    running: z.int(),
+  })
+  .register(API_SCHEMAS, { id: 'Service' }) satisfies z.ZodType<ServiceSummary>;
+
+export const ServiceListSchema = z
+  .object({ services: z.array(ServiceSummarySchema) })
+  .register(API_SCHEMAS, { id: 'ServiceList' });
+
+/**
+ * Checks a part of a request. Says where it is wrong, never what was sent.
+ * @throws WonderlandError `usage`.
+ */
+export function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${[what, ...path].join('.')}: ${message}`);
+  throw new WonderlandError('usage', faults.join('; '), { hint: 'GET /v1/openapi.json describes every request.' });
+}
