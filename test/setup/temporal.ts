@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/ids.ts';
+
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'wonderland', 'bin');
+const binary = [process.env.WONDERLAND_TEMPORAL_BIN, join(cache, 'temporal-1.5.1'), join(cache, 'temporal')].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+let quiet = false;
+
+/** A real Temporal dev server of the test's own, with our search attributes. */
+export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quiet = true;
+  const values = [
+    'history.transferProcessorMaxPollRPS=500',
+    'history.timerProcessorMaxPollRPS=500',
+    'history.visibilityProcessorMaxPollRPS=500',
+  ];
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: binary ?? 'temporal' },
+      searchAttributes: SEARCH_ATTRIBUTES.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
+      extraArgs: [...values, 'system.enableActivityEagerExecution=true'].flatMap((v) => ['--dynamic-config-value', v]),
+    },
+  });
+}
+
+/** Bundles workflow code; a warning of the bundler means that something reached the sandbox that must not. */
+export async function bundle(
+  workflowsPath: string,
+): Promise<{ bundle: WorkflowBundleWithSourceMap; warnings: string[] }> {
+  const warnings: string[] = [];
+  const logger = new DefaultLogger('WARN', ({ message }) => warnings.push(message));
+  return { bundle: await bundleWorkflowCode({ workflowsPath, logger }), warnings };
+}
