@@ -15,6 +15,8 @@ export interface ScaledClock extends Clock {
   origin(): ClockOrigin;
   /** Goes on from an earlier life: time has passed at the old speed until now, and passes at this clock's speed after. */
   resume(origin: ClockOrigin): void;
+  /** No timer fires any more. */
+  stop(): void;
 }
 
 interface Timer {
@@ -81,6 +83,10 @@ export const createClock = (initialSpeed: number, wall: () => number = Date.now)
       const { speed } = origin;
       origin = earlier;
       rebase(speed);
+    },
+    stop: () => {
+      for (const { handle } of timers) clearTimeout(handle);
+      timers.clear();
     },
   };
 };

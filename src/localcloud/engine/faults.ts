@@ -9,12 +9,17 @@ export interface Faults {
   /** The rule this call meets, if any; it is used up only by `spend`. */
   find(call: { service: string; operation: string; resource: string | undefined }): FaultRule | undefined;
   spend(rule: FaultRule): void;
+  /** Takes over what `list` answered in an earlier life. */
+  load(rules: unknown): void;
 }
 
 /** Faults waiting for their calls; the oldest matching rule is met first. */
 export const createFaults = (): Faults => {
   let rules: FaultRule[] = [];
   return {
+    load: (saved) => {
+      rules = saved as FaultRule[];
+    },
     add: (rule) => {
       const added = { ...rule, id: randomUUID() };
       rules.push(added);

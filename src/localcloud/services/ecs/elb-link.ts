@@ -16,9 +16,6 @@ export interface ElbLink {
   unhealthyText(elb: string, task: Task, reason: string): string;
 }
 
-/** Waiting for the first check is no failure. */
-const STILL_COMING = 'Instance registration is still in progress.';
-
 interface Ports {
   balancers: Balancers;
   store: Store;
@@ -72,8 +69,9 @@ export const createElbLink = ({ balancers, store, events }: Ports): ElbLink => {
     },
     failure: (elb, task) => {
       if (!balancers.exists(elb)) return undefined;
-      const { state, description } = balancers.health(elb, instanceOf(task));
-      return state === 'InService' || description === STILL_COMING ? undefined : description;
+      const { state, reasonCode, description } = balancers.health(elb, instanceOf(task));
+      // With reason ELB the balancer has not made up its mind yet: that is no failure.
+      return state === 'InService' || reasonCode === 'ELB' ? undefined : description;
     },
     unhealthyText: (elb, task, reason) => eventText.unhealthy(instanceOf(task), elb, reason),
   };

@@ -1,0 +1,55 @@
+/** The local cloud as a process: one JSON line on stdout when it is ready, log lines on stderr. */
+import { parseArgs } from 'node:util';
+import { startCloud } from './cloud.ts';
+
+const log = (message: string, fields: Record<string, unknown> = {}): void => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...fields })}\n`);
+};
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    'ingress-http-port': { type: 'string', default: '0' },
+    'ingress-https-port': { type: 'string', default: '0' },
+    'state-file': { type: 'string' },
+    speed: { type: 'string', default: '1' },
+    block: { type: 'string' },
+  },
+});
+
+const number = (flag: keyof typeof values): number => {
+  const value = Number(values[flag]);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`--${flag} has to be a number, not ${String(values[flag])}`);
+};
+
+try {
+  const stateFile = values['state-file'];
+  const { addresses, stop } = await startCloud({
+    port: number('port'),
+    ingressHttpPort: number('ingress-http-port'),
+    ingressHttpsPort: number('ingress-https-port'),
+    speed: number('speed'),
+    ...(stateFile === undefined ? {} : { stateFile }),
+    ...(values.block === undefined ? {} : { block: values.block }),
+    log,
+  });
+  let isStopping = false;
+  const end = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log('the cloud did not stop cleanly', { error: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  process.stdout.write(`${JSON.stringify({ ready: true, ...addresses })}\n`);
+} catch (error) {
+  log('the cloud did not start', { error: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}
