@@ -30,12 +30,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function runMocha(totalsFile) {
   const child = spawn(
     process.execPath,
-    [
-      join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'),
-      '--reporter',
-      'test/setup/reporter.ts',
-      ...mochaArguments,
-    ],
+    [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'test/setup/reporter.ts', ...mochaArguments],
     {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
