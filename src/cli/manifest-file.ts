@@ -3,6 +3,7 @@ import { formatIssue, WonderlandError } from '../domain/errors.ts';
 import type { ParsedManifest } from '../manifest/parse.ts';
 import { printWarning } from './error-report.ts';
 import type { Context } from './command.ts';
+import type { Io } from './io.ts';
 
 export interface ManifestFile extends ParsedManifest {
   /** Variables filled in: what is sent to the API. */
@@ -10,10 +11,10 @@ export interface ManifestFile extends ParsedManifest {
 }
 
 /**
- * Reads, fills in and checks a manifest, without a server; prints its warnings.
+ * Reads, fills in and checks a manifest, without a server.
  * @throws WonderlandError `not_found`, `spec_invalid`
  */
-export async function readManifest({ io, env, format }: Context, file: string): Promise<ManifestFile> {
+export async function readManifest({ env }: Pick<Context, 'env'>, file: string): Promise<ManifestFile> {
   let raw: string;
   try {
     raw = readFileSync(file, 'utf8');
@@ -29,7 +30,10 @@ export async function readManifest({ io, env, format }: Context, file: string): 
     import('../manifest/parse.ts'),
   ]);
   const text = interpolate(raw, env, file);
-  const parsed = parseManifest(text, file);
-  if (format === 'text') for (const warning of parsed.warnings) printWarning(io, formatIssue(warning));
-  return { text, ...parsed };
+  return { text, ...parseManifest(text, file) };
 }
+
+/** Says on stderr what is allowed but probably not meant. */
+export const printManifestWarnings = (io: Io, { warnings }: ParsedManifest): void => {
+  for (const warning of warnings) printWarning(io, formatIssue(warning));
+};

@@ -12,6 +12,8 @@ export interface WatchOptions extends Subject {
   timeoutSeconds?: number;
 }
 
+export const WAITING_FOR_WORKER = 'Accepted, and waiting for a worker: nothing happens until one runs.';
+
 const RENDERERS = { text: createLineRenderer, json: createJsonRenderer, jsonl: createJsonlRenderer };
 
 /** Shows a deployment until its verdict, Ctrl-C or the timeout; returns the exit code. */
@@ -55,7 +57,7 @@ async function follow(renderer: Renderer, stream: Parameters<typeof streamEvents
   let last = 0;
   for await (const event of streamEvents(stream)) {
     if (event.type === 'waiting-for-worker') {
-      if (!waitingNoted) stream.note('Accepted; waiting for a worker. Nothing happens until one runs.');
+      if (!waitingNoted) stream.note(WAITING_FOR_WORKER);
       waitingNoted = true;
       continue;
     }

@@ -40,12 +40,9 @@ const Component = z
       .min(1)
       .optional()
       .meta({ description: "Arguments that replace the image's own command.", examples: [['serve']] }),
-    env: z
-      .record(variableName, z.string())
-      .default({})
-      .meta({
-        description: 'Environment variables. Not for secrets: everybody who may read the task definition sees them.',
-      }),
+    env: z.record(variableName, z.string()).default({}).meta({
+      description: 'Environment variables. Not for secrets: everybody who may read the task definition sees them.',
+    }),
     secrets: z
       .record(variableName, secretArn)
       .optional()
@@ -55,11 +52,9 @@ const Component = z
       .meta({ description: 'ARN of the secret with user name and password of a private image registry.' }),
     capacity: z
       .strictObject({
-        memory: size(6, 1_048_576, 'MiB')
-          .default('XS')
-          .meta({
-            description: 'Hard limit: XS S M L XL 2XL 3XL are 64 128 256 512 1024 2048 4096 MiB; or a number of MiB.',
-          }),
+        memory: size(6, 1_048_576, 'MiB').default('XS').meta({
+          description: 'Hard limit: XS S M L XL 2XL 3XL are 64 128 256 512 1024 2048 4096 MiB; or a number of MiB.',
+        }),
         cpu: size(2, 196_608, 'CPU units').default('XS').meta({
           description:
             'XS S M L XL 2XL 3XL are 32 64 128 256 512 1024 2048 CPU units; or a number of units. 1024 units are one vCPU.',

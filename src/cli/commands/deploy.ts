@@ -4,11 +4,11 @@ import { isWonderlandError, WonderlandError } from '../../domain/errors.ts';
 import { deploymentRef } from '../../domain/ids.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
-import { readManifest } from '../manifest-file.ts';
+import { printManifestWarnings, readManifest } from '../manifest-file.ts';
 import { positiveSeconds } from '../option-values.ts';
 import { printJson } from '../output/json.ts';
 import { requireServiceName } from '../reference.ts';
-import { watchDeployment } from '../watch.ts';
+import { WAITING_FOR_WORKER, watchDeployment } from '../watch.ts';
 
 interface DeployOptions {
   file: string;
@@ -48,14 +48,18 @@ export const deployCommand: Command<DeployOptions> = {
     const service = requireServiceName(name);
     const manifest = await readManifest(context, file);
     const { requireSupported } = await import('../../manifest/supported.ts');
-    requireSupported(manifest);
+    requireSupported(manifest, file);
+    // The event stream repeats them to everybody who watches.
+    if (detach) printManifestWarnings(io, manifest);
     const request = { manifest: manifest.text, file: basename(file), ...(takeOverDomain && { takeOverDomain }) };
-    const { id, account, waitingForWorker, ...view } = await start(await context.client(), service, request);
+    const view = await start(await context.client(), service, request);
+    const { id, account } = view;
     io.err(`Account ${account.id} (${account.region}), environment ${account.environment}`);
     if (detach) {
       if (format === 'text') io.out(deploymentRef(service, id));
-      else if (format === 'json') printJson(io, { ...view, id, account, waitingForWorker });
+      else if (format === 'json') printJson(io, view);
       else io.out(JSON.stringify({ type: 'result', service, id, exitCode: 0, accepted: true }));
+      if (view.waitingForWorker) io.err(WAITING_FOR_WORKER);
       io.err(`Follow it: wl follow ${deploymentRef(service, id)}`);
       return 0;
     }

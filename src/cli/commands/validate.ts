@@ -1,6 +1,6 @@
 import { formatIssue } from '../../domain/errors.ts';
 import type { Command } from '../command.ts';
-import { readManifest } from '../manifest-file.ts';
+import { printManifestWarnings, readManifest } from '../manifest-file.ts';
 import { printJson } from '../output/json.ts';
 
 export const validateCommand: Command = {
@@ -14,9 +14,11 @@ export const validateCommand: Command = {
   examples: ['wl validate wonderland.yaml', 'wl validate wonderland.yaml --output json'],
   async run(context, [file = '']) {
     const { io, format } = context;
-    const { unsupported, warnings } = await readManifest(context, file);
+    const manifest = await readManifest(context, file);
+    const { unsupported, warnings } = manifest;
     if (format === 'json') printJson(io, { valid: true, unsupported, warnings });
     else {
+      printManifestWarnings(io, manifest);
       for (const { hint: _, ...issue } of unsupported) io.err(`Note: ${formatIssue(issue)}; a deployment refuses it`);
       io.out(`${file} is valid`);
     }
