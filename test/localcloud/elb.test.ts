@@ -21,7 +21,8 @@ import {
   type InstanceState,
 } from '@aws-sdk/client-elastic-load-balancing';
 import { EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { ask, startEdge, until, type Edge } from './support/edge.ts';
+import { startEdge, type Edge } from './support/edge.ts';
+import { ask, until } from './support/http.ts';
 
 const PORT = 11000;
 const LISTENER = { Protocol: 'HTTP', LoadBalancerPort: 80, InstanceProtocol: 'HTTP', InstancePort: PORT };

@@ -22,6 +22,7 @@ const once = (path: string, agent: Agent | false) => new Promise<void>((resolve)
   req.on('error', (e) => fail(e.message));
 });
 const loop = async (path: string, agent: Agent | false, pause: number) => { while (!stop) { await once(path, agent); if (pause) await new Promise((r) => setTimeout(r, pause)); } };
+for (;;) { const r = await fetch(cloud.addresses.ingressHttp, { headers: { host: 'web.example.com' } }).catch(() => undefined); const g: any = await new Promise((res) => get({ host: '127.0.0.1', port, path: '/', headers: { host: 'web.example.com' } }, (x) => { x.resume(); res(x.statusCode); })); if (g === 200) break; void r; await new Promise((z) => setTimeout(z, 100)); }
 const loops = [loop('/', keep, 5), loop('/', keep, 5), loop('/', false, 10), loop('/', false, 10), loop('/?seconds=3', keep, 0), loop('/?seconds=3', false, 0), loop('/?seconds=3', false, 50), loop('/?seconds=1', keep, 0)];
 await new Promise((r) => setTimeout(r, 500));
 const t0 = Date.now();

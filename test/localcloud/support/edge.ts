@@ -2,8 +2,7 @@
  * The edge of the local cloud in this process: balancers, DNS, ingress and small services behind a real AWS endpoint,
  * with plain HTTP servers of the test's own where ECS tasks would listen.
  */
-import { createServer, request as httpRequest, type Agent, type IncomingMessage, type Server } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDispatch } from '../../../src/localcloud/dispatch.ts';
 import { createClock } from '../../../src/localcloud/engine/clock.ts';
@@ -20,6 +19,7 @@ import { createElb } from '../../../src/localcloud/services/elb.ts';
 import { createRoute53 } from '../../../src/localcloud/services/route53.ts';
 import { createSns } from '../../../src/localcloud/services/sns.ts';
 import { createSts } from '../../../src/localcloud/services/sts.ts';
+import { readBody } from './http.ts';
 
 export interface SavedEdge {
   network: NetworkState;
@@ -115,59 +115,4 @@ const serveAws = async (engine: Engine, services: ServiceRegistration[]) => {
       server.closeAllConnections();
     },
   };
-};
-
-const readBody = async (message: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-};
-
-export interface Answer {
-  status: number;
-  body: string;
-  headers: IncomingMessage['headers'];
-}
-
-export interface RequestOptions {
-  host?: string;
-  path?: string;
-  scheme?: 'http' | 'https';
-  method?: string;
-  body?: string;
-  headers?: Record<string, string>;
-  agent?: Agent;
-  address?: string;
-}
-
-/** One request to a port; rejects when the connection breaks before the answer is whole. */
-export const ask = (port: number, options: RequestOptions = {}): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const { host, path = '/', scheme = 'http', method = 'GET', body, agent, address = '127.0.0.1' } = options;
-    const request = (scheme === 'http' ? httpRequest : httpsRequest)({
-      host: address,
-      port,
-      path,
-      method,
-      agent: agent ?? false,
-      rejectUnauthorized: false,
-      headers: { ...(host === undefined ? {} : { host }), ...options.headers },
-    });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      readBody(response).then(
-        (text) => resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }),
-        reject,
-      );
-    });
-    request.end(body);
-  });
-
-/** Asks again until `wanted` holds; the test's own time limit ends it. */
-export const until = async <T>(get: () => Promise<T> | T, wanted: (value: T) => boolean): Promise<T> => {
-  for (;;) {
-    const value = await get();
-    if (wanted(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 };
