@@ -95,9 +95,7 @@ export const createKit = (url: string) => {
     return answer;
   };
   const balancer = async (name: string, hostPort: number): Promise<string> => {
-    const Listeners = [
-      { Protocol: 'HTTP', LoadBalancerPort: 80, InstanceProtocol: 'HTTP', InstancePort: hostPort },
-    ];
+    const Listeners = [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstanceProtocol: 'HTTP', InstancePort: hostPort }];
     const AvailabilityZones = ['eu-west-1a', 'eu-west-1b'];
     const { DNSName = '' } = await elb.send(
       new CreateLoadBalancerCommand({ LoadBalancerName: name, AvailabilityZones, Listeners }),

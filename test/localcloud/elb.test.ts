@@ -206,7 +206,9 @@ describe('localcloud classic ELB', () => {
       assert.deepEqual(found!.ConnectionDraining, { Enabled: true, Timeout: 180 });
       assert.deepEqual(found!.CrossZoneLoadBalancing, { Enabled: true });
       assert.equal(found!.ConnectionSettings!.IdleTimeout, 30);
-      await assert.rejects(modify({ ConnectionDraining: { Enabled: true, Timeout: 4000 } }), { name: 'ValidationError' });
+      await assert.rejects(modify({ ConnectionDraining: { Enabled: true, Timeout: 4000 } }), {
+        name: 'ValidationError',
+      });
     });
 
     it('takes only health checks within the limits', async () => {
@@ -222,7 +224,8 @@ describe('localcloud classic ELB', () => {
         { UnhealthyThreshold: 1 },
         { HealthyThreshold: 11 },
       ];
-      for (const more of wrong) await assert.rejects(check('checks', more), { name: 'ValidationError' }, JSON.stringify(more));
+      for (const more of wrong)
+        await assert.rejects(check('checks', more), { name: 'ValidationError' }, JSON.stringify(more));
       await check('checks');
       assert.equal((await describeOne('checks')).HealthCheck!.Target, `HTTP:${PORT}/health`);
     });
@@ -256,13 +259,19 @@ describe('localcloud classic ELB', () => {
       const answer = await register('life', [id]);
       assert.deepEqual(answer.Instances, [{ InstanceId: id }]);
       assert.deepEqual(await health('life', id), REGISTERING);
-      await until(() => health('life', id), ([state]) => state === 'InService');
+      await until(
+        () => health('life', id),
+        ([state]) => state === 'InService',
+      );
       assert.deepEqual(await health('life', id), IN_SERVICE);
       assert.equal(listening.probes, 1, 'the first success is enough after registration');
 
       listening.status = 500;
       const from = listening.probes;
-      await until(() => health('life', id), ([state]) => state !== 'InService');
+      await until(
+        () => health('life', id),
+        ([state]) => state !== 'InService',
+      );
       assert.deepEqual(await health('life', id), FAILED);
       assert.ok(listening.probes - from >= 2, 'one failure is not enough');
 
@@ -286,7 +295,10 @@ describe('localcloud classic ELB', () => {
       await create('nobody', { Listeners: [{ ...LISTENER, InstancePort: 11001 }] });
       await check('nobody', { Target: 'TCP:11001' });
       await register('nobody', [id]);
-      await until(() => health('nobody', id), (state) => state.join() === FAILED.join());
+      await until(
+        () => health('nobody', id),
+        (state) => state.join() === FAILED.join(),
+      );
     });
 
     it('tells about zones that are off and machines that are stopped', async () => {
@@ -337,7 +349,10 @@ describe('localcloud classic ELB', () => {
         new ModifyLoadBalancerAttributesCommand({ LoadBalancerName: name, LoadBalancerAttributes } as never),
       );
       await register(name, [id]);
-      await until(() => health(name, id), ([state]) => state === 'InService');
+      await until(
+        () => health(name, id),
+        ([state]) => state === 'InService',
+      );
       held = { finish: () => finish(), started };
     };
     const request = (name: string) => {
@@ -353,12 +368,18 @@ describe('localcloud classic ELB', () => {
       await held.started;
       assert.deepEqual((await deregister('drains', [id])).Instances, []);
       assert.deepEqual(await health('drains', id), DRAINING);
-      assert.deepEqual((await states('drains')).map(({ Description }) => Description), [DRAINING[2]]);
+      assert.deepEqual(
+        (await states('drains')).map(({ Description }) => Description),
+        [DRAINING[2]],
+      );
       assert.equal((await request('drains')).status, 503);
       assert.deepEqual(await health('drains', id), DRAINING);
       held.finish();
       assert.deepEqual({ ...(await inFlight), headers: {} }, { status: 200, body: 'whole', headers: {} });
-      await until(() => health('drains', id), (state) => state.join() === NOT_REGISTERED.join());
+      await until(
+        () => health('drains', id),
+        (state) => state.join() === NOT_REGISTERED.join(),
+      );
     });
 
     it('breaks off what is still in flight after the timeout', async () => {

@@ -47,7 +47,8 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
   const small = [createSts, createAcm, createSns, createCloudWatch].flatMap((create) => create(engine).services);
   const services = [...ec2, ...elb.services, ...route53.services, ...small];
   for (const { persistent } of services) {
-    if (persistent !== undefined && saved?.parts[persistent.key] !== undefined) persistent.load(saved.parts[persistent.key]);
+    if (persistent !== undefined && saved?.parts[persistent.key] !== undefined)
+      persistent.load(saved.parts[persistent.key]);
   }
   for (const { persistent } of services) await persistent?.start();
   const endpoint = await serveAws(engine, services);

@@ -31,7 +31,7 @@ export interface ServiceWish {
   maximumPercent: number;
 }
 
-export type DeployedService = ReturnType<typeof deployableService>;
+export type DeployableService = ReturnType<typeof deployableService>;
 
 export const deployableService = (cloud: CloudProcess, wish: ServiceWish) => {
   const ecs = new ECSClient(cloud.sdk);
