@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { describeTasks } from '../cloud/cluster.ts';
 import { describeServices } from '../cloud/ecs-service.ts';
 import { lastLogLines } from '../cloud/logs.ts';
-import { signatureOf, takeSnapshot } from '../cloud/rollout.ts';
+import { createRolloutEye, takeSnapshot, type RolloutEye } from '../cloud/rollout.ts';
 import { untilNextBeat } from '../cloud/service-poller.ts';
 import type { Evidence } from '../domain/deploy/diagnose.ts';
 import { stageOf, type RolloutSnapshot, type RolloutTarget } from '../domain/deploy/rollout.ts';
@@ -12,13 +13,10 @@ import type { ServiceSpec } from '../domain/service-spec.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
 
-const IDLE_SECONDS = 5;
-const NEAR_SECONDS = 1;
-/** After a change the next one is likely soon. */
-const NEAR_AFTER_CHANGE_MILLISECONDS = 3_000;
 /** Between two answers, so that a busy rollout does not fill the history. */
 const MIN_ANSWER_GAP_MILLISECONDS = 2_000;
 const HEARTBEAT_MILLISECONDS = 1_500;
+const KEPT_EYES = 500;
 
 export interface Look {
   snapshot: RolloutSnapshot;
@@ -30,13 +28,15 @@ const digestOf = (snapshot: RolloutSnapshot): string =>
   createHash('sha1').update(JSON.stringify(snapshot)).digest('hex').slice(0, 16);
 
 export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
-  const snapshotOf = async (
-    target: RolloutTarget,
-    service: Awaited<ReturnType<typeof poller>>,
-    signal: AbortSignal,
-  ): Promise<Look> => {
-    const snapshot = await takeSnapshot(clients, { target, service }, signal);
-    return { snapshot, digest: digestOf(snapshot) };
+  /** Kept between executions of the activity: a rollout that goes on need not be read anew. */
+  const eyes = new Map<string, RolloutEye>();
+  const eyeFor = (target: RolloutTarget): RolloutEye => {
+    const eye = eyes.get(target.deploymentId) ?? createRolloutEye(clients, target);
+    eyes.delete(target.deploymentId);
+    eyes.set(target.deploymentId, eye);
+    const [oldest] = eyes.keys();
+    if (eyes.size > KEPT_EYES && oldest !== undefined) eyes.delete(oldest);
+    return eye;
   };
 
   /** Values that must not be read in somebody's log lines. */
@@ -54,27 +54,15 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
         const signal = cancellationSignal();
         const beat = setInterval(heartbeat, HEARTBEAT_MILLISECONDS);
         const started = Date.now();
-        let signature: string | undefined;
-        let changedAt = started;
-        let look: Look | undefined;
+        const eye = eyeFor(target);
         try {
           for (;;) {
-            const service = await poller(target.cluster, target.name);
-            const now = signatureOf(service);
-            const near =
-              look === undefined ||
-              isNear(look.snapshot, target) ||
-              Date.now() - changedAt < NEAR_AFTER_CHANGE_MILLISECONDS;
-            if (now !== signature) changedAt = Date.now();
-            if (now !== signature || near) look = await snapshotOf(target, service, signal);
-            signature = now;
-            if (look !== undefined && look.digest !== seen) {
-              const gap = seen === undefined ? 0 : started + MIN_ANSWER_GAP_MILLISECONDS - Date.now();
-              if (gap <= 0) return look;
-              await wait(gap, undefined, { signal });
-              return await snapshotOf(target, await poller(target.cluster, target.name), signal);
-            }
-            await wait(untilNextBeat(Date.now(), near ? NEAR_SECONDS : IDLE_SECONDS), undefined, { signal });
+            const snapshot = await eye.look(await poller(target.cluster, target.name), signal);
+            const digest = digestOf(snapshot);
+            const gap = seen === undefined ? 0 : started + MIN_ANSWER_GAP_MILLISECONDS - Date.now();
+            if (digest !== seen && gap <= 0) return { snapshot, digest };
+            const rest = untilNextBeat(Date.now(), beatSeconds(snapshot, target));
+            await wait(digest === seen ? rest : Math.min(rest, gap), undefined, { signal });
           }
         } finally {
           clearInterval(beat);
@@ -86,7 +74,8 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
       asFailure(async () => {
         const signal = cancellationSignal();
         const [service] = await describeServices(clients.ecs, target.cluster, [target.name], signal);
-        return snapshotOf(target, service, signal);
+        const snapshot = await takeSnapshot(clients, { target, service }, signal);
+        return { snapshot, digest: digestOf(snapshot) };
       }),
 
     /** What can be found out about a rollout that failed; never fails itself because a part cannot be read. */
@@ -104,19 +93,36 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
       asFailure(async () => {
         const signal = cancellationSignal();
         const [found] = await describeServices(clients.ecs, target.cluster, [target.name], signal);
-        const redact = redactor(spec);
-        const lines = await lastLogLines(clients.logs, { name: logGroup(service), since: sinceMs, limit: 10 }, signal);
+        const snapshot = await takeSnapshot(clients, { target, service: found }, signal);
+        const { cluster, name: incarnation } = target;
+        const running = await describeTasks(clients.ecs, { cluster, incarnation, desiredStatus: 'RUNNING' }, signal);
+        const ours = running.filter((t) => t.startedBy === target.deploymentId);
+        const taskIds = [...snapshot.stopped.map((t) => t.id), ...ours.map((t) => t.taskArn?.split('/').at(-1) ?? '')];
+        const lines = await lastLogLines(
+          clients.logs,
+          { name: logGroup(service), since: sinceMs, taskIds, limit: 10 },
+          signal,
+        );
         const began = found?.deployments?.find((d) => d.id === target.deploymentId)?.createdAt;
         const events = (found?.events ?? []).filter((e) => began === undefined || (e.createdAt ?? began) >= began);
         return {
-          snapshot: (await snapshotOf(target, found, signal)).snapshot,
+          snapshot,
           serviceEvents: events.slice(0, 10).map((e) => e.message ?? ''),
-          logLines: lines.map(redact),
+          logLines: lines.map(redactor(spec)),
         };
       }),
   };
 };
 
-/** Something is about to be decided: every task runs, or only old ones are left. */
-const isNear = (snapshot: RolloutSnapshot, target: RolloutTarget): boolean =>
-  snapshot.ours.running >= snapshot.desired || stageOf(snapshot, target) === 'all-healthy';
+/**
+ * Seconds between two looks: rarely while tasks start and pass their checks, every second when the next change may be
+ * the last one.
+ */
+function beatSeconds(snapshot: RolloutSnapshot, target: RolloutTarget): number {
+  const { desired, ours, others } = snapshot;
+  if (ours.running < desired) return 5;
+  const stage = stageOf(snapshot, target);
+  if (stage === 'all-healthy') return others.running > 0 ? 2 : 1;
+  if (stage === 'old-gone') return 2;
+  return others.deployments === 0 ? 1 : 5;
+}

@@ -23,19 +23,20 @@ export async function ensureLogGroup(
   await call(logs, new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays }), signal);
 }
 
-/** The last lines written since a moment (milliseconds), oldest first; none when there is no such group. */
+/**
+ * The last lines that these tasks wrote since a moment (milliseconds), oldest first; none when there is no such group.
+ * The last part of an awslogs stream's name is the task's id.
+ */
 export async function lastLogLines(
   logs: CloudWatchLogsClient,
-  { name, since, limit }: { name: string; since: number; limit: number },
+  { name, since, taskIds, limit }: { name: string; since: number; taskIds: string[]; limit: number },
   signal?: AbortSignal,
 ): Promise<string[]> {
+  const command = new FilterLogEventsCommand({ logGroupName: name, startTime: since, limit: 1_000 });
   try {
-    const { events } = await call(
-      logs,
-      new FilterLogEventsCommand({ logGroupName: name, startTime: since, limit: 1_000 }),
-      signal,
-    );
-    return (events ?? []).slice(-limit).map((e) => (e.message ?? '').trimEnd());
+    const { events } = await call(logs, command, signal);
+    const theirs = (events ?? []).filter((e) => taskIds.includes(e.logStreamName?.split('/').at(-1) ?? ''));
+    return theirs.slice(-limit).map((e) => (e.message ?? '').trimEnd());
   } catch (error) {
     if (awsCodeOf(error) === 'ResourceNotFoundException') return [];
     throw error;

@@ -1,6 +1,6 @@
 import type { ECSClient, Service, Task } from '@aws-sdk/client-ecs';
 import { DescribeInstanceHealthCommand, type ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
-import type { RolloutSnapshot, RolloutTarget, StoppedTask } from '../domain/deploy/rollout.ts';
+import { isServing, type RolloutSnapshot, type RolloutTarget, type StoppedTask } from '../domain/deploy/rollout.ts';
 import { awsCodeOf, call } from './call.ts';
 import { describeInstances, describeTasks } from './cluster.ts';
 
@@ -12,47 +12,111 @@ export interface RolloutClients {
 const STUCK =
   /was unable to (place a task|stop or start tasks|reach steady state)|is unable to consistently start tasks/;
 
-/** The part of a service that changes whenever something happens in a rollout; equal texts mean nothing did. */
-export const signatureOf = (service: Service | undefined): string =>
+/** What one look at a rollout found out beyond the service itself; kept between looks, read again when it may differ. */
+interface Known {
+  counts: string;
+  newestEvent: string | undefined;
+  tasks: Task[];
+  stopped: Task[];
+  instances: string[];
+  health: RolloutSnapshot['health'];
+}
+
+/** Looks at one rollout again and again with as few calls as will do. */
+export interface RolloutEye {
+  look(service: Service | undefined, signal?: AbortSignal): Promise<RolloutSnapshot>;
+}
+
+const countsOf = (service: Service | undefined): string =>
   JSON.stringify([
     service?.status,
     service?.desiredCount,
-    service?.deployments?.map((d) => [d.id, d.status, d.taskDefinition, d.runningCount, d.pendingCount, d.failedTasks]),
-    service?.events?.[0]?.id,
+    service?.deployments?.map((d) => [d.id, d.runningCount, d.pendingCount, d.failedTasks]),
   ]);
 
-/** Completes a look at the service with its tasks and the health behind its ELB. */
-export async function takeSnapshot(
-  { ecs, elb }: RolloutClients,
+/**
+ * Running tasks are listed when counts change, stopped ones when the counts or the events say that one of ours may have
+ * stopped, and the balancer is asked only while its answer decides something.
+ */
+export function createRolloutEye(clients: RolloutClients, target: RolloutTarget): RolloutEye {
+  let known: Known | undefined;
+  const listTasks = (desiredStatus: 'RUNNING' | 'STOPPED', signal?: AbortSignal) =>
+    describeTasks(clients.ecs, { cluster: target.cluster, incarnation: target.name, desiredStatus }, signal);
+
+  const refresh = async (service: Service, signal?: AbortSignal): Promise<Known> => {
+    const counts = countsOf(service);
+    const newestEvent = service.events?.[0]?.id;
+    const changed = known?.counts !== counts;
+    const [tasks, stopped, health] = await Promise.all([
+      known === undefined || changed ? listTasks('RUNNING', signal) : known.tasks,
+      known === undefined || ((changed || known.newestEvent !== newestEvent) && mayHaveStopped(service, target))
+        ? listTasks('STOPPED', signal)
+        : known.stopped,
+      known === undefined || changed || asksHealth(known, service, target)
+        ? instanceHealth(clients.elb, target, signal)
+        : known.health,
+    ]);
+    const serving = tasks.filter((t) => t.startedBy === target.deploymentId && t.lastStatus === 'RUNNING');
+    const instances =
+      tasks === known?.tasks ? known.instances : await ec2Instances(clients.ecs, target.cluster, serving, signal);
+    return { counts, newestEvent, tasks, stopped, instances, health };
+  };
+
+  return {
+    async look(service, signal) {
+      if (service !== undefined) known = await refresh(service, signal);
+      return toSnapshot(service, known, target);
+    },
+  };
+}
+
+/** Everything anew, for the last word before a verdict. */
+export const takeSnapshot = (
+  clients: RolloutClients,
   { target, service }: { target: RolloutTarget; service: Service | undefined },
   signal?: AbortSignal,
-): Promise<RolloutSnapshot> {
+): Promise<RolloutSnapshot> => createRolloutEye(clients, target).look(service, signal);
+
+const deploymentOf = (service: Service | undefined, { deploymentId }: RolloutTarget) =>
+  service?.deployments?.find((d) => d.id === deploymentId);
+
+/** ECS has counted a failure, or has started more tasks for us than are wanted: some of them have stopped. */
+function mayHaveStopped(service: Service, target: RolloutTarget): boolean {
+  const ours = deploymentOf(service, target);
+  if ((ours?.failedTasks ?? 0) > 0) return true;
+  const since = ours?.createdAt ?? new Date(0);
+  const started = (service.events ?? [])
+    .filter((e) => (e.createdAt ?? since) >= since)
+    .reduce((sum, e) => sum + Number(/has started (\d+) tasks/.exec(e.message ?? '')?.[1] ?? 0), 0);
+  return started > (service.desiredCount ?? 0);
+}
+
+/** While every wanted task runs and not all are in service yet, and again when nothing else is left to wait for. */
+function asksHealth({ instances, health }: Known, service: Service, target: RolloutTarget): boolean {
+  const running = deploymentOf(service, target)?.runningCount ?? 0;
+  if (running < (service.desiredCount ?? 0)) return false;
+  const serving = health.filter((h) => isServing(h) && instances.includes(h.instance)).length;
+  return serving < instances.length || service.deployments?.length === 1;
+}
+
+function toSnapshot(service: Service | undefined, known: Known | undefined, target: RolloutTarget): RolloutSnapshot {
   const primary = service?.deployments?.find((d) => d.status === 'PRIMARY');
-  const ours = service?.deployments?.find((d) => d.id === target.deploymentId);
+  const ours = deploymentOf(service, target);
   const others = service?.deployments?.filter((d) => d.id !== target.deploymentId) ?? [];
-  const [running, stopped, health] = await Promise.all([
-    service === undefined
-      ? []
-      : describeTasks(ecs, { cluster: target.cluster, incarnation: target.name, desiredStatus: 'RUNNING' }, signal),
-    service === undefined
-      ? []
-      : describeTasks(ecs, { cluster: target.cluster, incarnation: target.name, desiredStatus: 'STOPPED' }, signal),
-    target.hasEndpoint ? instanceHealth(elb, target.name, signal) : [],
-  ]);
   const isOurs = (task: Task) => task.startedBy === target.deploymentId;
-  const serving = running.filter((t) => isOurs(t) && t.lastStatus === 'RUNNING');
+  const { tasks = [], stopped = [], instances = [], health = [] } = known ?? {};
   return {
     service: service?.status ?? 'MISSING',
     desired: service?.desiredCount ?? 0,
     primary: { id: primary?.id ?? '', taskDefinition: primary?.taskDefinition ?? '' },
-    ours: { running: serving.length, pending: ours?.pendingCount ?? 0 },
+    ours: { running: instances.length, pending: ours?.pendingCount ?? 0 },
     others: {
       running: others.reduce((sum, d) => sum + (d.runningCount ?? 0), 0),
       pending: others.reduce((sum, d) => sum + (d.pendingCount ?? 0), 0),
       deployments: others.length,
     },
-    ourInstances: await ec2Instances(ecs, target.cluster, serving, signal),
-    oldTasks: [...running, ...stopped.filter((t) => t.lastStatus !== 'STOPPED')].filter((t) => !isOurs(t)).length,
+    ourInstances: instances,
+    oldTasks: [...tasks, ...stopped.filter((t) => t.lastStatus !== 'STOPPED')].filter((t) => !isOurs(t)).length,
     stopped: stopped.filter(isOurs).map(toStopped),
     health,
     ...stuckSince(service, ours?.createdAt),
@@ -80,9 +144,10 @@ async function ec2Instances(ecs: ECSClient, cluster: string, tasks: Task[], sign
 
 async function instanceHealth(
   elb: ElasticLoadBalancingClient,
-  name: string,
+  { name, hasEndpoint }: RolloutTarget,
   signal?: AbortSignal,
 ): Promise<RolloutSnapshot['health']> {
+  if (!hasEndpoint) return [];
   try {
     const answer = await call(elb, new DescribeInstanceHealthCommand({ LoadBalancerName: name }), signal);
     return (answer.InstanceStates ?? []).map((s) => ({
