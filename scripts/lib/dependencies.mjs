@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { homedir } from 'node:os';
 import { cacheDir } from '../../src/embedded/cache-dir.mjs';
 import { root } from './root.mjs';
-import { run, tail } from './run.mjs';
+import { run } from './run.mjs';
 import { sayWhile } from './say.mjs';
 
 const stamp = join(root, 'node_modules', '.wonderland-installed');
@@ -21,7 +21,7 @@ export async function installDependencies() {
     const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', ...npmCache()];
     const { code, output } = await npm(args);
     if (code !== 0) {
-      const problem = new Error(`npm ci failed:\n${tail(output)}`);
+      const problem = new Error(`npm ci failed:\n${head(output)}`);
       throw Object.assign(problem, { hint: 'Check that the npm registry can be reached, then try again.' });
     }
     writeFileSync(stamp, wanted);
@@ -46,3 +46,11 @@ function npm(args) {
     ? run(process.execPath, [script, ...args], { cwd: root })
     : run('npm', args, { cwd: root, shell: process.platform === 'win32' });
 }
+
+/** npm says what is wrong first, and then how to use it. @param {string} output */
+const head = (output) =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('npm error'))
+    .slice(0, 8)
+    .join('\n');
