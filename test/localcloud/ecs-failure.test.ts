@@ -59,7 +59,9 @@ describe('tasks that fail', () => {
     const events = await kit.events('sick');
     assert.ok(
       events.some((event) =>
-        /^\(instance i-[0-9a-f]{8}\) is unhealthy in \(elb sick\) due to \(reason Instance has failed at least/.test(event),
+        /^\(instance i-[0-9a-f]{8}\) is unhealthy in \(elb sick\) due to \(reason Instance has failed at least/.test(
+          event,
+        ),
       ),
       events.join('\n'),
     );
@@ -125,7 +127,10 @@ describe('tasks that fail', () => {
       const tasks = await kit.tasks('web', 'STOPPED');
       return tasks.length > 0 && tasks;
     }, 'a failed start');
-    assert.match(failed?.stoppedReason ?? '', /^CannotStartContainerError: .*The specified log group does not exist\.$/);
+    assert.match(
+      failed?.stoppedReason ?? '',
+      /^CannotStartContainerError: .*The specified log group does not exist\.$/,
+    );
 
     await logs.send(new CreateLogGroupCommand({ logGroupName: '/wonderland/web' }));
     const [task] = await eventually(async () => {

@@ -61,12 +61,18 @@ describe('a rolling update behind a classic load balancer', () => {
     assert.equal(stopped.length, 2);
     for (const task of stopped) {
       assert.equal(task.stopCode, 'ServiceSchedulerInitiated');
-      assert.equal(task.stoppedReason, `Scaling activity initiated by (deployment ${updated.service?.deployments?.[0]?.id})`);
+      assert.equal(
+        task.stoppedReason,
+        `Scaling activity initiated by (deployment ${updated.service?.deployments?.[0]?.id})`,
+      );
       assert.equal(task.containers?.[0]?.exitCode, 0);
       assert.ok(task.stoppedAt && task.stoppingAt && task.startedAt && task.stoppedAt > task.stoppingAt);
     }
     const health = await kit.elb.send(new DescribeInstanceHealthCommand({ LoadBalancerName: 'web' }));
-    assert.deepEqual(health.InstanceStates?.map(({ State }) => State), ['InService', 'InService']);
+    assert.deepEqual(
+      health.InstanceStates?.map(({ State }) => State),
+      ['InService', 'InService'],
+    );
   });
 
   it('stalls with the text of AWS when minimum and maximum are both 100', async () => {
@@ -80,7 +86,10 @@ describe('a rolling update behind a classic load balancer', () => {
       'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.',
     );
     const service = await kit.describe('web');
-    assert.deepEqual(service.deployments?.map(({ runningCount }) => runningCount), [0, 2]);
+    assert.deepEqual(
+      service.deployments?.map(({ runningCount }) => runningCount),
+      [0, 2],
+    );
 
     await kit.update('web', { deploymentConfiguration: { maximumPercent: 200 } });
     await kit.steady('web', 2);
@@ -104,11 +113,15 @@ describe('a rolling update behind a classic load balancer', () => {
     await kit.steady('web');
     await kit.update('web', { taskDefinition: await kit.register('service-web', 'v2', 11_000) });
     const least = { running: 4 };
-    await eventually(async () => {
-      const service = await kit.describe('web');
-      least.running = Math.min(least.running, service.runningCount ?? 0);
-      return service.deployments?.length === 1 && service.runningCount === 4;
-    }, 'the rollout to end', 15_000);
+    await eventually(
+      async () => {
+        const service = await kit.describe('web');
+        least.running = Math.min(least.running, service.runningCount ?? 0);
+        return service.deployments?.length === 1 && service.runningCount === 4;
+      },
+      'the rollout to end',
+      15_000,
+    );
     assert.equal(least.running, 3);
   });
 
