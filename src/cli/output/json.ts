@@ -31,7 +31,14 @@ function resultOf(outcome: Outcome): object {
   return verdict.ok ? { exitCode, verdict } : { exitCode, error: errorOf(verdict) };
 }
 
-const errorOf = ({ ok: _, hint, diagnosis, ...verdict }: Verdict): object => {
+const errorOf = ({ code, message, hint, diagnosis, revision, cancelledBy }: Verdict): object => {
   const advice = diagnosis?.hint ?? hint;
-  return { ...verdict, ...(advice !== undefined && { hint: advice }), ...(diagnosis !== undefined && { diagnosis }) };
+  return {
+    code,
+    message,
+    ...(advice !== undefined && { hint: advice }),
+    ...(diagnosis !== undefined && { diagnosis }),
+    ...(revision !== undefined && { revision }),
+    ...(cancelledBy !== undefined && { cancelledBy }),
+  };
 };
