@@ -48,7 +48,8 @@ export function createIo({ stdout, stderr, env }: IoOptions): Io {
       shown = text;
     },
     isTTY,
-    columns: () => stdout.columns ?? 80,
+    // A pseudo-terminal without a size says 0.
+    columns: () => stdout.columns || 80,
     colors: createColors(wantsColor(stderr, env)),
   };
 }
