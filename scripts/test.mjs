@@ -1,4 +1,4 @@
-// npm test: the checks, then mocha. `--full` runs everything; other arguments go to mocha.
+// npm test: the checks, then mocha. `--full` runs everything; other arguments, e.g. test files, go to mocha.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +8,8 @@ import { formatCheck, runChecks } from './lib/checks.mjs';
 import { root } from './lib/root.mjs';
 
 const full = process.argv.includes('--full');
-const mochaArguments = process.argv.slice(2).filter((argument) => argument !== '--full');
+const given = process.argv.slice(2).filter((argument) => argument !== '--full');
+const mochaArguments = given.length > 0 ? given : ['test/**/*.test.ts'];
 
 const scratch = mkdtempSync(join(tmpdir(), 'wonderland-test-'));
 const checks = await runChecks((result) => console.log(formatCheck(result)));
