@@ -101,7 +101,7 @@ const objectToConflict = (zone: ZoneRef, records: Records, record: RecordSet): s
     }
   }
   if (!others.some(({ type }) => type === 'CNAME')) return undefined;
-  return `${subject} because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone.name}.`;
+  return `${subject} because a conflicting RRSet of type CNAME with the same DNS name already exists in zone ${zone.name}`;
 };
 
 const objectToValues = ({ type, values = [] }: RecordSet): string | undefined => {
