@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { createClients } from '../cloud/clients.ts';
@@ -8,9 +6,8 @@ import { isWonderlandError } from '../domain/errors.ts';
 import { createLogger } from '../logger.ts';
 import { connectClient, registerSearchAttributes } from '../temporal.ts';
 import { createApp } from './app.ts';
+import { listen } from './listen.ts';
 
-/** Requests that are still running get this long when the process is asked to stop. */
-const GRACE_MS = 10_000;
 const RETRY_MS = 1_000;
 const CALL_LIMIT_MS = 5_000;
 
@@ -21,23 +18,18 @@ async function main(): Promise<void> {
   const temporal = connectClient(config);
   const stopping = new AbortController();
   const app = createApp({ config, temporal, clients: createClients(config), logger, shutdown: stopping.signal });
-  const server = createServer(app);
-  server.on('error', (error) => fail(error));
-  server.listen(config.api.port, config.api.host, () => {
-    const { address, port, family } = server.address() as AddressInfo;
-    const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-    process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
-  });
+  const server = await listen(app, config.api);
 
   /** Streams end so that their clients resume elsewhere; other requests are let finish. */
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping.signal.aborted) return;
     logger.info({ signal }, 'stopping');
-    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
-    server.close(() => void temporal.connection.close().finally(() => process.exit(0)));
+    const stopped = server.stop();
     stopping.abort();
+    void stopped.then(() => temporal.connection.close()).finally(() => process.exit(0));
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
+  process.stdout.write(`${JSON.stringify({ ready: true, url: server.url })}\n`);
 
   await prepareTemporal(temporal, stopping.signal);
 }
