@@ -173,16 +173,12 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
         else send(response, answer);
       })
       .catch((error: unknown) => {
-        if (error instanceof TooLarge) {
-          const body = '{"__type":"RequestEntityTooLargeException","message":"The request is too large."}';
-          return send(response, {
-            status: 413,
-            headers: { 'content-type': 'application/json', connection: 'close' },
-            body,
-          });
-        }
-        log('a request failed', { error: error instanceof Error ? error.stack : String(error) });
-        response.destroy();
+        const isTooLarge = error instanceof TooLarge;
+        if (!isTooLarge) log('a request failed', { error: error instanceof Error ? error.stack : String(error) });
+        const __type = isTooLarge ? 'RequestEntityTooLargeException' : 'InternalFailure';
+        const message = isTooLarge ? 'The request is too large.' : 'An internal error occurred.';
+        const headers = { 'content-type': 'application/json', connection: 'close' };
+        send(response, { status: isTooLarge ? 413 : 500, headers, body: JSON.stringify({ __type, message }) });
       });
   });
   // SDKs keep connections; one that is closed under them costs a call.

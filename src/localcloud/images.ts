@@ -122,7 +122,8 @@ export const createImages = (): Images => {
       const name = digests[digest];
       return name?.repository === repository ? manifest(name) : undefined;
     },
-    script: ({ repository, tag }, behaviour) => {
+    script: ({ repository: path, tag }, behaviour) => {
+      const repository = withoutHost(path);
       const key = keyOf({ repository, tag });
       scripted[key] = { ...scripted[key], repository, tag, exists: true, ...behaviour };
     },

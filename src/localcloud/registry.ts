@@ -28,7 +28,7 @@ const findManifest = (images: Images, repository: string, reference: string): Ma
 export const answerRegistry = (images: Images, { method, path }: WireRequest): WireResponse => {
   if (/^\/v2\/?$/.test(path)) return respond(200, '{}');
   if (method !== 'GET' && method !== 'HEAD') return fail(405, 'UNSUPPORTED', 'The operation is unsupported.');
-  const [, name = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(decodeURIComponent(path)) ?? [];
+  const [, name = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(path) ?? [];
   if (name === '') return fail(404, 'UNSUPPORTED', 'The operation is unsupported.');
   const repository = repositoryOf(images, name);
   if (repository === undefined) return fail(404, 'NAME_UNKNOWN', 'repository name not known to registry');

@@ -23,7 +23,7 @@ import {
 import type { JournalEntry } from '../../src/localcloud/engine/contract.ts';
 import { startCloud, type Cloud } from '../../src/localcloud/cloud.ts';
 
-export const SPEED = 50;
+export const SPEED = 100;
 
 export const sdkConfig = (url: string) => ({
   endpoint: url,

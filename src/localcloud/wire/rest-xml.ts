@@ -4,6 +4,14 @@ import type { RestXmlService, Route } from '../registration.ts';
 import type { Call, Codec, WireRequest, WireResponse } from './message.ts';
 import { escapeXml, writeMembers } from './xml.ts';
 
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidInput', 'The path of the request is not well encoded.');
+  }
+};
+
 /** `/2013-04-01/hostedzone/{Id}/rrset` against a request's path; the answer holds the path members. */
 const match = (route: Route, prefix: string, path: string): Params | undefined => {
   const want = `${prefix}${route.path}`.split('/');
@@ -13,7 +21,7 @@ const match = (route: Route, prefix: string, path: string): Params | undefined =
   for (const [i, part] of want.entries()) {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined && part !== have[i]) return undefined;
-    if (name !== undefined) members[name] = decodeURIComponent(have[i] ?? '');
+    if (name !== undefined) members[name] = decode(have[i] ?? '');
   }
   return members;
 };

@@ -97,18 +97,25 @@ const rolloutOf = (service: Service, { id, isCompleted }: Deployment): Params =>
   };
 };
 
-const describeDeployment = (service: Service, deployment: Deployment, tasks: readonly Task[]): Params => ({
-  id: deployment.id,
-  status: deployment.status,
-  taskDefinition: deployment.taskDefinition,
-  desiredCount: deployment.status === 'PRIMARY' ? service.desiredCount : 0,
-  ...countsOf(tasks.filter(({ deploymentId }) => deploymentId === deployment.id)),
-  failedTasks: deployment.failedTasks,
-  createdAt: seconds(deployment.createdAt),
-  updatedAt: seconds(deployment.updatedAt),
-  launchType: 'EC2',
-  ...rolloutOf(service, deployment),
-});
+const describeDeployment = (service: Service, deployment: Deployment, all: readonly Task[]): Params => {
+  const tasks = all.filter(({ deploymentId }) => deploymentId === deployment.id);
+  const isPrimary = deployment.status === 'PRIMARY';
+  return {
+    id: deployment.id,
+    status: deployment.status,
+    taskDefinition: deployment.taskDefinition,
+    // A deployment on its way out wants only what has not been told to stop yet.
+    desiredCount: isPrimary
+      ? service.desiredCount
+      : tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').length,
+    ...countsOf(tasks),
+    failedTasks: deployment.failedTasks,
+    createdAt: seconds(deployment.createdAt),
+    updatedAt: seconds(deployment.updatedAt),
+    launchType: 'EC2',
+    ...rolloutOf(service, deployment),
+  };
+};
 
 export const describeService = (store: Store, service: Service, withTags: boolean): Params => {
   const tasks = store.tasksOf(service);

@@ -90,13 +90,14 @@ export const createLauncher = ({ engine, store, machines, life }: Ports): Launch
       const isDistinct = service.placementConstraints.some(({ type }) => type === 'distinctInstance');
       const placement = choose(service.cluster, definition, group, isDistinct);
       if (!('usage' in placement)) return placement;
+      const tagged = { SERVICE: service.tags, TASK_DEFINITION: definition.tags };
       const launch: Launch = {
         cluster: service.cluster,
         group,
         service: service.name,
         deploymentId: deployment.id,
         startedBy: deployment.id,
-        tags: service.rest.propagateTags === 'SERVICE' ? { ...service.tags } : {},
+        tags: { ...tagged[service.rest.propagateTags as keyof typeof tagged] },
       };
       return { task: start(launch, definition, placement) };
     },

@@ -66,7 +66,6 @@ export interface Deployment {
   id: string;
   status: 'PRIMARY' | 'ACTIVE';
   taskDefinition: string;
-  desiredCount: number;
   createdAt: number;
   updatedAt: number;
   /** Consecutive failures. */

@@ -111,6 +111,7 @@ export const createScheduler = ({ engine, store, machines, balancers, life }: Po
     if (!isFull) events.resolved(service, 'placement');
     if (started.length > 0) {
       const ids = started.map(({ id }) => id);
+      primary.updatedAt = clock.now();
       events.add(service, eventText.started(ids, Math.min(replaced, ids.length)));
     }
     return { started: started.length, isFull };

@@ -80,13 +80,12 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
     if (definition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive');
     return definition;
   };
-  const newDeployment = (service: Service, definition: TaskDefinition): Deployment => {
+  const newDeployment = (definition: TaskDefinition): Deployment => {
     const now = engine.clock.now();
     return {
       id: deploymentId(),
       status: 'PRIMARY',
       taskDefinition: definition.arn,
-      desiredCount: service.desiredCount,
       createdAt: now,
       updatedAt: now,
       failedTasks: 0,
@@ -165,7 +164,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
       nextStartAt: 0,
       complaints: {},
     };
-    service.deployments = [newDeployment(service, definition)];
+    service.deployments = [newDeployment(definition)];
     store.services.set(service.arn, service);
     scheduler.wake(service);
     return service;
@@ -215,7 +214,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
     if (isDeploying && current !== undefined) {
       service.taskDefinition = current.arn;
       for (const deployment of service.deployments) deployment.status = 'ACTIVE';
-      service.deployments.unshift(newDeployment(service, current));
+      service.deployments.unshift(newDeployment(current));
       delete service.steadySince;
     }
     scheduler.wake(service);
