@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     clients,
     config,
     seal: createSeal(config['sealing-key']),
-    temporal: await connectClient(config),
+    temporal: connectClient(config),
     poller: createServicePoller(clients.ecs),
   });
   const worker = await Worker.create({

@@ -57,6 +57,7 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
         const eye = eyeFor(target);
         try {
           for (;;) {
+            heartbeat();
             const snapshot = await eye.look(await poller(target.cluster, target.name), signal);
             const digest = digestOf(snapshot);
             const gap = seen === undefined ? 0 : started + MIN_ANSWER_GAP_MILLISECONDS - Date.now();

@@ -79,7 +79,7 @@ export function contentHash(definition: {
     c.memory ?? 0,
     c.links ?? [],
     c.stopTimeout ?? 0,
-    Object.entries(c.logConfiguration?.options ?? {}).sort(),
+    Object.entries(c.logConfiguration?.options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
   ]);
   return createHash('sha256')
     .update(JSON.stringify([containers, definition.taskRoleArn ?? '']))

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { fail } from './failure.ts';
-import { lock, tell } from './lock.ts';
+import { lock } from './lock.ts';
 import {
   cancelRequestSignal,
   releaseSignal,
@@ -22,6 +22,7 @@ import {
   type Party,
 } from './messages.ts';
 import { reads } from './proxies.ts';
+import { tell } from './tell.ts';
 
 /** Covers a holder that ended without releasing. */
 const ASK_AGAIN = '5s';

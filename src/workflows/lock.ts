@@ -1,30 +1,10 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  getExternalWorkflowHandle,
-  setHandler,
-  type SignalDefinition,
-} from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import { releaseSignal, supersededSignal, waitSignal, type LockInput, type Party } from './messages.ts';
+import { tell } from './tell.ts';
 
 /** Older by start time, then by id: never by the arrival of signals. */
 const isOlder = (a: Party, b: Party): boolean =>
   a.startedAt === b.startedAt ? a.workflowId < b.workflowId : a.startedAt < b.startedAt;
-
-/** Signals another change; false when it has ended. */
-export async function tell<A extends unknown[]>(
-  party: Party,
-  signal: SignalDefinition<A>,
-  ...args: A
-): Promise<boolean> {
-  try {
-    await getExternalWorkflowHandle(party.workflowId).signal(signal, ...args);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * Mutual exclusion: this workflow runs while its holder, the parent, has the lock. Temporal allows one open run of an
