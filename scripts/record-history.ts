@@ -12,15 +12,14 @@ import type { Client } from '@temporalio/client';
 import { eventually } from '../test/setup/eventually.ts';
 import { manifestOf, writeManifest } from '../test/e2e/support/manifest.ts';
 import { withTemporal } from '../test/e2e/support/temporal.ts';
-import { root, startStack, type Stack } from '../test/setup/stack.ts';
+import { directory, formatHistory, portableEvents } from '../test/replay/history-file.ts';
+import { startStack, type Stack } from '../test/setup/stack.ts';
 import { deployWorkflowId, portsLockId, serviceLockId } from '../src/domain/ids.ts';
 import type { Phase, Progress } from '../src/domain/events.ts';
 import { build } from './lib/build.mjs';
-import { portableHistory } from './lib/portable-history.ts';
 
 const SPEED = 20;
 const SERVICE = 'web';
-const directory = join(root, 'test', 'replay', 'histories');
 
 await build();
 const stack = await startStack({ speed: SPEED });
@@ -69,7 +68,10 @@ function scenario({ wl }: Stack, temporal: Client) {
     },
     async ended(workflowId: string): Promise<string> {
       // How it ended is for the replay to say; half of them fail on purpose.
-      await temporal.workflow.getHandle(workflowId).result().catch(() => undefined);
+      await temporal.workflow
+        .getHandle(workflowId)
+        .result()
+        .catch(() => undefined);
       return workflowId;
     },
     reaches: (workflowId: string, phase: Phase) =>
@@ -78,9 +80,8 @@ function scenario({ wl }: Stack, temporal: Client) {
         return (await handle.query<Progress, [{ after: number }]>('progress', { after: 0 })).phase === phase;
       }),
     async save(name: string, workflowId: string, runId?: string): Promise<void> {
-      const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
-      const events = portableHistory(history);
-      const text = `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;
+      const events = portableEvents(await temporal.workflow.getHandle(workflowId, runId).fetchHistory());
+      const text = formatHistory(events);
       writeFileSync(join(directory, `${name}.json`), text);
       console.log(`${name}: ${events.length} events, ${Math.ceil(text.length / 1024)} KiB`);
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { run } from './run.mjs';
@@ -7,6 +7,7 @@ import { root } from './root.mjs';
 import { sayWhile } from './say.mjs';
 
 const dist = join(root, 'dist');
+const bundle = join(dist, 'workflow-bundle.js');
 const stamp = join(dist, '.inputs');
 
 /**
@@ -38,7 +39,9 @@ async function bundleWorkflows() {
     workflowsPath: join(root, 'src', 'workflows', 'index.ts'),
     logger: new DefaultLogger('WARN'),
   });
-  writeFileSync(join(dist, 'workflow-bundle.js'), code);
+  // At once: a worker that is just starting must not find half of it.
+  writeFileSync(`${bundle}.draft`, code);
+  renameSync(`${bundle}.draft`, bundle);
 }
 
 /** Output of sources that are gone would still be importable. @param {string} directory */
@@ -47,6 +50,7 @@ function removeStale(directory) {
   for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile() || !/\.m?js(\.map)?$/.test(entry.name)) continue;
     const output = join(entry.parentPath, entry.name);
+    if (output === bundle) continue;
     const source = join(root, relative(dist, output).replace(/\.map$/, ''));
     if (!existsSync(source) && !existsSync(source.replace(/js$/, 'ts'))) rmSync(output);
   }

@@ -151,7 +151,7 @@ export class PartProcess {
   }
 
   #notStarted(offset: number): WonderlandError {
-    const said = tail(readFrom(this.#hooks.logFile, offset), 3);
+    const said = tail(readFrom(this.#hooks.logFile, offset), 1);
     return new WonderlandError('unavailable', `${this.part.name} did not start${said === '' ? '' : `: ${said}`}`, {
       hint: `Its log is ${this.#hooks.logFile}`,
     });
