@@ -53,7 +53,9 @@ async function rollOut(deployment: Deployment): Promise<ChangeOutcome> {
   const acted = await act(deployment, prepared);
   deployment.acted = acted;
   await passRollout(acted.target, { ...limitsOf(input), rolledLine: LINES.rolled() }, story);
-  return finish(deployment, prepared, acted);
+  // The release serves: from here on a cancel is noted, not obeyed.
+  deployment.change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; the release had passed already`));
+  return CancellationScope.nonCancellable(() => finish(deployment, prepared, acted));
 }
 
 /** Observe, plan, preflight: nothing is touched. No room now is tried again, because room comes back. */

@@ -3,24 +3,29 @@ import type { Release } from '../activities/integrations.ts';
 import type { Verdict } from '../domain/events.ts';
 import { deploymentRef } from '../domain/ids.ts';
 import { ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
-import { explain } from './failure.ts';
+import { explain, fail } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { dnsWaits, integrations, summary, writes } from './proxies.ts';
 
-/** After the gates: the record is in sync, the old revision goes, the release is written down, the outside is told. */
+/**
+ * After the gates the release serves, and nothing turns its verdict bad any more: what cannot be written down or told is
+ * a warning. Runs in a non-cancellable scope.
+ */
 export async function finish(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<ChangeOutcome> {
   const { input, story } = deployment;
-  const { plan } = prepared;
   story.enter('finishing');
-  if (acted.dnsChange !== '') {
-    await dnsWaits.awaitInSync.executeWithOptions(summary(`${input.spec.endpoint?.domain ?? ''} INSYNC`), [
-      { changeId: acted.dnsChange },
-    ]);
+  const { dnsChange } = acted;
+  if (dnsChange !== '') {
+    await attempt(deployment, 'The DNS change', () =>
+      dnsWaits.awaitInSync.executeWithOptions(summary(`${input.spec.endpoint?.domain ?? ''} INSYNC`), [
+        { changeId: dnsChange },
+      ]),
+    );
   }
   await recordRelease(deployment, prepared, acted);
   await tellOutside(deployment, acted);
   story.line(LINES.successful());
-  const unchanged = plan.mode === 'no-change';
+  const unchanged = prepared.plan.mode === 'no-change';
   const ref = deploymentRef(input.service, input.id);
   const verdict: Verdict = {
     ok: true,
@@ -31,25 +36,41 @@ export async function finish(deployment: Deployment, prepared: Prepared, acted: 
   return { progress: story.end('succeeded', verdict) };
 }
 
-/** Tags survive Temporal's retention. The release is written before the old revision goes, so one of them always names what serves. */
+/** Without the lock nothing more is written, and the next change mends what is missing. */
+async function attempt({ change, story }: Deployment, what: string, work: () => Promise<unknown>): Promise<void> {
+  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
+  try {
+    await work();
+  } catch (error) {
+    const { message, hint } = explain(error);
+    story.warn(`${what}: ${message}`, hint);
+  }
+}
+
+/** Tags survive Temporal's retention: what serves, what served before, and the manifest that passed. */
 async function recordRelease(deployment: Deployment, { before }: Prepared, acted: Acted): Promise<void> {
   const { input, story } = deployment;
   const old = before.service?.primary.taskDefinition;
   if (old !== undefined && old !== acted.revision) {
     story.line(LINES.deletingRevision(familyRevision(old)));
-    await writes.deregisterRevision.executeWithOptions(summary(familyRevision(old)), [{ arn: old }]);
+    await attempt(deployment, 'The old revision', () =>
+      writes.deregisterRevision.executeWithOptions(summary(familyRevision(old)), [{ arn: old }]),
+    );
   }
   story.line(LINES.markingActive(input.service, input.id));
   const release = `${input.id}:${revisionNumber(acted.revision)}`;
   const releases = [release, ...(before.service?.releases ?? []).filter((r) => r !== release)];
-  await writes.tagManifest({ arn: acted.revision, sealedManifest: input.sealedManifest });
-  await writes.tagRelease({
+  const tag = {
     cluster: input.cluster,
     name: acted.target.name,
     deployment: input.id,
     releases,
     owner: ownerOf(deployment),
-  });
+  };
+  await attempt(deployment, "The manifest's tags", () =>
+    writes.tagManifest({ arn: acted.revision, sealedManifest: input.sealedManifest }),
+  );
+  await attempt(deployment, "The release's tags", () => writes.tagRelease(tag));
 }
 
 /** In parallel, printed in this order; one that fails warns and never turns a good verdict bad. */
