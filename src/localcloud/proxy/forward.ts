@@ -36,7 +36,9 @@ export const forward = (request: IncomingMessage, response: ServerResponse, opti
   if (options.idleTimeoutMilliseconds !== undefined) {
     outgoing.setTimeout(options.idleTimeoutMilliseconds, () => outgoing.destroy(new Error('idle timeout')));
   }
+  let isAnswered = false;
   outgoing.on('response', (incoming) => {
+    isAnswered = true;
     const headers = endToEnd(incoming);
     delete headers['transfer-encoding'];
     response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, headers);
@@ -44,8 +46,8 @@ export const forward = (request: IncomingMessage, response: ServerResponse, opti
     incoming.on('error', () => response.destroy());
   });
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
-    if (response.headersSent) response.destroy();
-    else refuse(request, response, error.code?.startsWith('HPE_') === true ? 502 : 504);
+    // A backend may answer before it has read everything; what breaks in the answer itself is its own event.
+    if (!isAnswered) refuse(request, response, error.code?.startsWith('HPE_') === true ? 502 : 504);
   });
   response.on('close', () => {
     if (!response.writableFinished) outgoing.destroy();

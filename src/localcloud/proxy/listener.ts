@@ -7,6 +7,9 @@ import type { Certificate } from './certificate.ts';
 import { forward, refuse } from './forward.ts';
 import type { Lease } from './lease.ts';
 
+/** Real milliseconds; longer than the ingress keeps a connection idle, so that none closes under its requests. */
+const SHORTEST_KEEP_ALIVE = 10_000;
+
 export interface ListenerOptions {
   protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL';
   /** The port clients think they talk to. */
@@ -41,7 +44,7 @@ const createServer = (options: ListenerOptions): Server => {
   if (protocol === 'TCP') return createTcpServer(tunnel);
   if (protocol === 'SSL') return createTlsServer(certificate, tunnel);
   const server = protocol === 'HTTP' ? createHttpServer(serve) : createHttpsServer(certificate, serve);
-  server.keepAliveTimeout = options.idleTimeoutMilliseconds();
+  server.keepAliveTimeout = Math.max(options.idleTimeoutMilliseconds(), SHORTEST_KEEP_ALIVE);
   server.requestTimeout = 0;
   server.headersTimeout = 0;
   return server;

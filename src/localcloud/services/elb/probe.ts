@@ -22,6 +22,9 @@ export const parseTarget = (text: string): Target | undefined => {
   return { protocol, port, ...(match[3] === undefined ? {} : { path: match[3] }) };
 };
 
+/** A time limit is counted in so many parts: see `expire`. */
+const PARTS = 10;
+
 /** Answers whether the check passed, at the latest after so many *real* milliseconds. */
 export const probe = (
   address: { host: string; port: number },
@@ -29,20 +32,28 @@ export const probe = (
   timeoutMilliseconds: number,
 ): Promise<boolean> =>
   new Promise((resolve) => {
-    const attempt = open(address, target, (passed) => {
-      clearTimeout(timer);
+    const finish = (passed: boolean): void => {
+      cancel();
       resolve(passed);
       attempt.destroy();
-    });
-    const timer = setTimeout(() => {
-      resolve(false);
-      attempt.destroy();
-    }, timeoutMilliseconds);
-    attempt.on('error', () => {
-      clearTimeout(timer);
-      resolve(false);
-    });
+    };
+    const attempt = open(address, target, finish);
+    attempt.on('error', () => finish(false));
+    const cancel = expire(timeoutMilliseconds, () => finish(false));
   });
+
+/**
+ * Instances live in this very process: while it gets no processor they cannot answer, and that must not count against
+ * them. A standstill, however long, costs at most one part of the time.
+ */
+const expire = (milliseconds: number, done: () => void): (() => void) => {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    timer = setTimeout(() => (left === 1 ? done() : wait(left - 1)), milliseconds / PARTS);
+  };
+  wait(PARTS);
+  return () => clearTimeout(timer);
+};
 
 const open = ({ host, port }: { host: string; port: number }, target: Target, done: (passed: boolean) => void) => {
   if (target.protocol === 'TCP') return tcpConnect({ host, port }, () => done(true));
