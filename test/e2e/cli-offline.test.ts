@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigSchema } from '../../src/config.ts';
+import type { DeployEvent } from '../../src/domain/events.ts';
 import { ScriptedApi } from '../integration/cli/scripted-api.ts';
 import { story } from '../integration/cli/story.ts';
-import { runWl, WL } from './wl-process.ts';
-import { spawnSync } from 'node:child_process';
+import { runInTerminal, runWl, WL } from './wl-process.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/wonderland-autoscaler/wonderland.yaml', import.meta.url));
 
@@ -155,4 +156,28 @@ describe('the wl process', () => {
       );
     });
   }
+
+  it('keeps a live line below the last line on a terminal, and leaves none behind', async function () {
+    if (spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') !== true) {
+      return this.skip(); // needs script(1) of util-linux for a pseudo-terminal
+    }
+    const counts = { newTasks: 1, oldTasks: 2, wanted: 2, healthy: 0, secondsLeft: 179 };
+    const [phase, waiting, ...rest] = story(['Waiting', 'Deployment successful']);
+    const events = [phase, waiting, { type: 'rollout', counts }, ...rest].map((event, index) => ({
+      ...event,
+      seq: index + 1,
+    }));
+    api.connections = [(stream) => stream.events(events as DeployEvent[])];
+    const output = await runInTerminal(['follow', 'app/1466583476'], env());
+    assert.equal(
+      output,
+      [
+        'app/1466583476 Waiting\r\n',
+        '▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░ new 1/2  old 2  healthy 0  179 s left',
+        '\r\u001b[2Kapp/1466583476 Deployment successful\r\n',
+        '▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░ new 1/2  old 2  healthy 0  179 s left',
+        '\r\u001b[2K',
+      ].join(''),
+    );
+  });
 });

@@ -38,3 +38,18 @@ export function runWl(argv: string[], { env = {}, cwd, signal }: WlOptions = {})
     child.once('close', (exitCode) => resolve({ ...result, exitCode }));
   });
 }
+
+/** Runs `wl` in a pseudo-terminal, by script(1) of util-linux; returns what the terminal got. */
+export function runInTerminal(argv: string[], env: Record<string, string>): Promise<string> {
+  const quoted = [process.execPath, WL, ...argv].map((word) => `'${word}'`).join(' ');
+  const child = spawn('script', ['-qec', quoted, '/dev/null'], {
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => resolve(output));
+  });
+}
