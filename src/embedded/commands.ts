@@ -77,8 +77,9 @@ function createProgram(io: LocalIo, finish: (code: number) => void): Command {
       finish(report.running && report.parts.every(({ state }) => state === 'up') ? 0 : ERRORS.unavailable.exit);
     });
   command('env', 'Print shell exports: eval "$(wl local env)"').action((options: Common) => {
-    const variables = shellVariables(readClient(stateOf(options)));
-    for (const [name, value] of Object.entries(variables)) io.out(`export ${name}='${value}'`);
+    const state = stateOf(options);
+    const variables = Object.entries(shellVariables(state, readClient(state)));
+    for (const [name, value] of variables) io.out(`export ${name}='${value.replaceAll("'", `'\\''`)}'`);
   });
   command('reset', 'Stop the stack and delete its state').action(async (options: Common) => {
     const state = stateOf(options);

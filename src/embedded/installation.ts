@@ -42,8 +42,11 @@ export function writeInstallation(state: StateDir, ports: Ports): Client {
   return client;
 }
 
-/** Shell variables with which AWS SDKs, the aws CLI, the temporal CLI and `wl` find the stack. */
-export const shellVariables = (client: Client): Record<string, string> => ({
+/**
+ * Shell variables with which AWS SDKs, the aws CLI, the temporal CLI and `wl` find the stack, and one more worker or API
+ * process its configuration.
+ */
+export const shellVariables = (state: StateDir, client: Client): Record<string, string> => ({
   AWS_ENDPOINT_URL: client.awsEndpointUrl,
   ...CREDENTIALS,
   AWS_REGION: REGION,
@@ -53,6 +56,7 @@ export const shellVariables = (client: Client): Record<string, string> => ({
   WL_TOKEN: client.token,
   WL_INGRESS_URL: client.ingressUrl,
   WL_INGRESS_HTTPS_URL: client.ingressHttpsUrl,
+  WONDERLAND_CONFIG: state.file(STATE.config),
 });
 
 const describeClient = (ports: Ports, tokens: Tokens): Client => ({
