@@ -8,19 +8,29 @@ import { awsCodeOf, call } from './call.ts';
 import { ownerTags } from './tags.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
 
-/** Safe to repeat: a group that is there already stays. */
+/**
+ * Safe to repeat. The retention is asked for first: a group that is there already costs one call, and one whose making
+ * broke off between its two calls gets its retention all the same.
+ */
 export async function ensureLogGroup(
   logs: CloudWatchLogsClient,
   { name, retentionDays, owner }: { name: string; retentionDays: number; owner: Owner },
   signal?: AbortSignal,
 ): Promise<void> {
+  const retain = () =>
+    call(logs, new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays }), signal);
+  try {
+    await retain();
+    return;
+  } catch (error) {
+    if (awsCodeOf(error) !== 'ResourceNotFoundException') throw error;
+  }
   try {
     await call(logs, new CreateLogGroupCommand({ logGroupName: name, tags: ownerTags(owner) }), signal);
   } catch (error) {
-    if (awsCodeOf(error) === 'ResourceAlreadyExistsException') return;
-    throw error;
+    if (awsCodeOf(error) !== 'ResourceAlreadyExistsException') throw error;
   }
-  await call(logs, new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: retentionDays }), signal);
+  await retain();
 }
 
 /**
