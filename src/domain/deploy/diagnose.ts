@@ -74,14 +74,19 @@ function hintForStop(cause: string): string {
 }
 
 function collectFacts({ snapshot, serviceEvents, logLines }: Evidence): string[] {
-  const stopped = snapshot?.stopped.filter(isFailure).map((t) => `task ${t.id} stopped: ${causeOf(t)}`) ?? [];
-  const health =
-    snapshot?.health.filter((h) => !isServing(h)).map((h) => `instance ${h.instance} ${h.state}: ${h.description}`) ??
-    [];
+  const stopped = snapshot?.stopped.filter(isFailure) ?? [];
+  const health = snapshot?.health.filter((h) => !isServing(h)) ?? [];
   return [
-    ...stopped.slice(0, 5),
-    ...health.slice(0, 5),
+    ...counted(stopped.map(causeOf)).map(([cause, n]) => `${n === 1 ? '1 task' : `${n} tasks`} stopped: ${cause}`),
+    ...health.slice(0, 5).map((h) => `instance ${h.instance} ${h.state}: ${h.description}`),
     ...serviceEvents.slice(0, 5).map((text) => `event: ${text}`),
-    ...logLines.slice(-10).map((text) => `log: ${text}`),
+    ...counted(logLines.slice(-10)).map(([text, n]) => `log: ${text}${n === 1 ? '' : ` (${n} times)`}`),
   ];
+}
+
+/** Equal texts once, in the order of their first, with how often they occur. */
+function counted(texts: string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts];
 }

@@ -127,7 +127,7 @@ describe('diagnose', () => {
     const { cause, facts } = diagnose(failure, evidence({ stopped: [crash('1')] }));
     assert.equal(cause, `${failure.message}: Essential container in task exited; container app exited with code 1`);
     assert.deepEqual(facts, [
-      'task 1 stopped: Essential container in task exited; container app exited with code 1',
+      '1 task stopped: Essential container in task exited; container app exited with code 1',
       'event: (service a) x',
       'log: boom',
     ]);
