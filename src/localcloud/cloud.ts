@@ -28,7 +28,9 @@ const REGION = 'eu-west-1';
 const LARGEST_BODY = 10 * 1024 * 1024;
 
 export interface CloudOptions {
-  /** AWS, admin endpoint and registry, on 127.0.0.1; 0 takes a free port. */
+  /** Where AWS, admin endpoint, registry and ingress listen; tasks and balancers always stay on the loopback. @default '127.0.0.1' */
+  host?: string;
+  /** AWS, admin endpoint and registry; 0 takes a free port. */
   port: number;
   ingressHttpPort: number;
   ingressHttpsPort: number;
@@ -74,10 +76,10 @@ const send = (response: ServerResponse, { status, headers, body }: WireResponse)
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 };
 
-const listen = (server: Server, port: number): Promise<number> =>
+const listen = (server: Server, port: number, host = '127.0.0.1'): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
     });
@@ -125,6 +127,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     { key: 'settings', save: () => settings, load: (data: unknown) => void Object.assign(settings, data) },
     { key: 'faults', save: faults.list, load: (data: unknown) => faults.load(data) },
     images,
+    sink,
     ...persistents,
   ];
   for (const part of remembered) {
@@ -134,7 +137,11 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   for (const part of persistents) await part.start();
 
   const ingress = createIngress(engine, { elb, route53 });
-  const ports = await ingress.start({ http: options.ingressHttpPort, https: options.ingressHttpsPort });
+  const ports = await ingress.start({
+    ...(options.host !== undefined && { host: options.host }),
+    http: options.ingressHttpPort,
+    https: options.ingressHttpsPort,
+  });
   const addresses: Addresses = {
     url: '',
     ingressHttp: `http://127.0.0.1:${ports.http}`,
@@ -184,7 +191,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   // SDKs keep connections; one that is closed under them costs a call.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
-  addresses.url = `http://127.0.0.1:${await listen(server, options.port)}`;
+  addresses.url = `http://127.0.0.1:${await listen(server, options.port, options.host)}`;
   await save();
 
   return {

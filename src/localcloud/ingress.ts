@@ -20,8 +20,8 @@ import type { Route53 } from './services/route53.ts';
 const IDLE_MILLISECONDS = 5_000;
 
 export interface Ingress {
-  /** Listens on 127.0.0.1; 0 takes a free port. Answers the ports. */
-  start(ports: { http: number; https: number }): Promise<{ http: number; https: number }>;
+  /** Listens on `host`, by default 127.0.0.1; port 0 takes a free one. Answers the ports. */
+  start(where: { host?: string; http: number; https: number }): Promise<{ http: number; https: number }>;
   stop(): Promise<void>;
 }
 
@@ -61,11 +61,11 @@ export const createIngress = (engine: Engine, { elb, route53 }: { elb: Elb; rout
   };
 
   return {
-    start: async (ports) => {
+    start: async ({ host = '127.0.0.1', http: httpPort, https: httpsPort }) => {
       const http = createHttpServer(serve('http'));
       const https = createHttpsServer(elb.certificate(), serve('https'));
       servers = [http, https];
-      return { http: await listen(http, ports.http), https: await listen(https, ports.https) };
+      return { http: await listen(http, httpPort, host), https: await listen(https, httpsPort, host) };
     },
     stop: async () => {
       for (const server of servers) {
@@ -95,13 +95,13 @@ const refuse = (request: IncomingMessage, response: ServerResponse, message: str
 };
 
 /** No time limits: a client's idle connection is closed by the client, never under its feet. */
-const listen = (server: Server | SecureServer, port: number): Promise<number> => {
+const listen = (server: Server | SecureServer, port: number, host: string): Promise<number> => {
   server.keepAliveTimeout = 0;
   server.headersTimeout = 0;
   server.requestTimeout = 0;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });

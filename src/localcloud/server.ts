@@ -8,6 +8,7 @@ const log = (message: string, fields: Record<string, unknown> = {}): void => {
 
 const { values } = parseArgs({
   options: {
+    host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '0' },
     'ingress-http-port': { type: 'string', default: '0' },
     'ingress-https-port': { type: 'string', default: '0' },
@@ -26,6 +27,7 @@ const number = (flag: keyof typeof values): number => {
 try {
   const stateFile = values['state-file'];
   const { addresses, stop } = await startCloud({
+    host: values.host,
     port: number('port'),
     ingressHttpPort: number('ingress-http-port'),
     ingressHttpsPort: number('ingress-https-port'),
