@@ -12,6 +12,8 @@ import type { Config } from './config.ts';
 import { isWonderlandError, WonderlandError } from './domain/errors.ts';
 import { SEARCH_ATTRIBUTES, type SearchAttribute } from './domain/ids.ts';
 
+/** gRPC statuses of a deadline that passed and of a server that is not there. */
+const NO_ANSWER = [4, 14];
 /** gRPC status of a thing that is there already. */
 const ALREADY_EXISTS = 6;
 /** Temporal's `IndexedValueType` for an exact-match text. */
@@ -55,7 +57,7 @@ export function connectClient(config: Pick<Config, 'temporal'>): Client {
 
 /**
  * Runs calls to Temporal with a common time limit.
- * @throws WonderlandError `unavailable` when Temporal does not answer in time or at all; "not found" and "already
+ * @throws WonderlandError `unavailable` when Temporal does not answer in time or refuses the call; "not found" and "already
  * started" pass through as Temporal's own errors, because only the caller knows what they mean.
  */
 export async function askTemporal<T>(client: Client, timeoutMs: number, calls: () => Promise<T>): Promise<T> {
@@ -66,7 +68,8 @@ export async function askTemporal<T>(client: Client, timeoutMs: number, calls: (
     if (isWonderlandError(error)) throw error;
     const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
     if (!isGrpcServiceError(cause)) throw error;
-    throw new WonderlandError('unavailable', `Temporal does not answer: ${cause.details}`, {
+    const what = NO_ANSWER.includes(Number(cause.code)) ? 'does not answer' : 'refused a call';
+    throw new WonderlandError('unavailable', `Temporal ${what}: ${cause.details}`, {
       hint: 'Changes that were accepted go on by themselves; try again in a moment.',
       details: { grpcStatus: cause.code },
       cause,

@@ -9,7 +9,7 @@ import { problemHandler, unknownPath } from './middleware/problem-handler.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
-import { healthRoutes, openApiRoutes } from './routes/meta.ts';
+import { healthRoutes, schemaRoutes } from './routes/meta.ts';
 import { serviceRoutes } from './routes/services.ts';
 
 /** The HTTP API, not listening yet. Everything below `healthRoutes` needs a token. */
@@ -20,7 +20,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use(requestId(), requestLog(deps.logger), helmet());
   app.use(healthRoutes());
   app.use(authenticate(deps.config.tokens), accountHeader(context.account), ...jsonBody());
-  app.use(openApiRoutes(), serviceRoutes(context), deploymentRoutes(context));
+  app.use(schemaRoutes(), serviceRoutes(context), deploymentRoutes(context));
   app.use(unknownPath(), problemHandler(deps.logger));
   return app;
 }

@@ -15,7 +15,8 @@ export interface Listening {
 
 /** @throws the error of `listen`, e.g. EADDRINUSE. */
 export async function listen(app: Express, { host, port }: { host: string; port: number }): Promise<Listening> {
-  const server = createServer(app);
+  // A client that vanished without a word is found out by the kernel.
+  const server = createServer({ keepAlive: true, keepAliveInitialDelay: 30_000 }, app);
   server.listen(port, host);
   await once(server, 'listening');
   const at = server.address() as AddressInfo;

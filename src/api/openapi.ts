@@ -29,6 +29,9 @@ export function openApiDocument() {
         get: { ...operation('health', 'Whether the process answers', ok({ type: 'object' })), security: [] },
       },
       '/v1/openapi.json': { get: operation('openapi', 'This document', ok({ type: 'object' })) },
+      '/schema/wonderland.json': {
+        get: operation('manifestSchema', 'JSON Schema of wonderland.yaml', ok({ type: 'object' })),
+      },
       '/v1/services': {
         get: operation('listServices', 'Services of the own team; of all for an admin', ok(ref('ServiceList'))),
       },

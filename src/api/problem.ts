@@ -2,7 +2,7 @@ import type { Problem } from '../domain/api.ts';
 import { ERRORS, isWonderlandError, WonderlandError } from '../domain/errors.ts';
 
 /** Statuses that HTTP has for a wrong request, beside the 400 of `usage`. */
-type RefusalStatus = 405 | 413 | 415;
+type RefusalStatus = 413 | 415;
 
 /** A `usage` error with a status of its own. */
 export const refusal = (status: RefusalStatus, message: string, hint: string): WonderlandError & { status: number } =>

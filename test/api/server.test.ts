@@ -9,7 +9,8 @@ import { startHarness, TOKENS, type Api, type Harness } from './support/harness.
 import { deploymentPath, freshName, MANIFEST } from './support/requests.ts';
 import { openStream } from './support/stream.ts';
 
-const entry = fileURLToPath(new URL('../../src/api/server.ts', import.meta.url));
+/** As it is built: `npm test` builds first. */
+const entry = fileURLToPath(new URL('../../dist/src/api/server.js', import.meta.url));
 
 describe('API: the process', function () {
   this.timeout(60_000);
@@ -30,7 +31,7 @@ describe('API: the process', function () {
     const file = join(directory, 'wonderland.config.yaml');
     writeFileSync(file, JSON.stringify({ ...harness.config, ...overrides }));
     const env = { ...process.env, WONDERLAND_CONFIG: file, WONDERLAND_API_PORT: '0' };
-    const child = spawnCaptured(process.execPath, ['--import=tsx', entry], { env });
+    const child = spawnCaptured(process.execPath, [entry], { env });
     children.push(child);
     return child;
   }

@@ -12,8 +12,8 @@ import type { Run } from './run.ts';
 const KEPT_EVENTS = 1_000;
 /** A worker that does not answer is asked again this much later, a Temporal that does not answer likewise. */
 const RETRY_MS = 1_000;
-/** One unanswered question may be a busy worker. */
-const SILENT_TRIES = 2;
+/** Fewer unanswered questions in a row may be a busy worker, or one that starts again. */
+const SILENT_TRIES = 3;
 
 /** What every watcher of one deployment in this process shares: one long poll, one question per change. */
 export interface Feed {

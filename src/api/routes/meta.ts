@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { manifestJsonSchema } from '../../manifest/json-schema.ts';
 import { openApiDocument } from '../openapi.ts';
 
 /** Open to all: says that the process answers, and nothing more. */
@@ -8,9 +9,15 @@ export function healthRoutes(): Router {
   });
 }
 
-export function openApiRoutes(): Router {
-  const document = openApiDocument();
-  return Router().get('/v1/openapi.json', (_request, response) => {
-    response.json(document);
-  });
+/** The JSON Schemas of the requests and of the manifest. */
+export function schemaRoutes(): Router {
+  const openApi = openApiDocument();
+  const manifest = manifestJsonSchema();
+  return Router()
+    .get('/v1/openapi.json', (_request, response) => {
+      response.json(openApi);
+    })
+    .get('/schema/wonderland.json', (_request, response) => {
+      response.type('application/schema+json').send(JSON.stringify(manifest));
+    });
 }
