@@ -268,7 +268,7 @@ describe('localcloud load balancer as a proxy', () => {
     const port = await build('inside', 1, { InstanceProtocol: 'HTTPS' }, 'HTTPS');
     const own = createCertificate(['backend.internal']);
     const server = createHttpsServer(own, (_request, response) => response.end('secret'));
-    await edge.listen(edge.machines.list()[0]!.instanceId, port, server as never);
+    await edge.listen(edge.machines.list()[0]!.instanceId, port, server);
     await until(
       () => inService('inside'),
       (count) => count === 1,

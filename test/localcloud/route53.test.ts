@@ -18,6 +18,7 @@ import {
   Route53Client,
   UpdateHealthCheckCommand,
   type Change,
+  type ListResourceRecordSetsCommandOutput,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
 import { startEdge, type Edge } from './support/edge.ts';
@@ -185,7 +186,7 @@ describe('localcloud Route 53', () => {
       const all: string[] = [];
       let next: object | undefined = {};
       while (next !== undefined) {
-        const page = await route53.send(
+        const page: ListResourceRecordSetsCommandOutput = await route53.send(
           new ListResourceRecordSetsCommand({ HostedZoneId: zone, MaxItems: 2, ...next }),
         );
         all.push(...page.ResourceRecordSets!.map(({ Name, Type }) => `${Name} ${Type}`));

@@ -2,8 +2,8 @@
  * The edge of the local cloud in this process: balancers, DNS, ingress and small services behind a real AWS endpoint,
  * with plain HTTP servers of the test's own where ECS tasks would listen.
  */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import { createDispatch } from '../../../src/localcloud/dispatch.ts';
 import { createClock } from '../../../src/localcloud/engine/clock.ts';
 import type { JournalEntry } from '../../../src/localcloud/engine/contract.ts';
@@ -19,6 +19,7 @@ import { createElb } from '../../../src/localcloud/services/elb.ts';
 import { createRoute53 } from '../../../src/localcloud/services/route53.ts';
 import { createSns } from '../../../src/localcloud/services/sns.ts';
 import { createSts } from '../../../src/localcloud/services/sts.ts';
+import { sdkConfig } from '../cloud-kit.ts';
 import { readBody } from './http.ts';
 
 export interface SavedEdge {
@@ -62,12 +63,7 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
     elb,
     ports,
     /** For any client of the AWS SDK. */
-    sdk: {
-      endpoint: endpoint.url,
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'AKIAWONDERLANDLOCAL1', secretAccessKey: 'local-secret-key' },
-      maxAttempts: 1,
-    },
+    sdk: sdkConfig(endpoint.url),
     /** Listens where a task with this host port on this instance would. */
     listen: async (instanceId: string, port: number, server: Server): Promise<void> => {
       const address = machines.get(instanceId)!.address;

@@ -5,7 +5,6 @@ import { ask } from './http.ts';
 export interface Load {
   /** Ends after the requests that are under way. */
   stop(): Promise<LoadReport>;
-  sent(): number;
 }
 
 export interface LoadReport {
@@ -50,7 +49,6 @@ export const startLoad = (port: number, host: string): Load => {
   });
 
   return {
-    sent: () => report.requests,
     stop: async () => {
       isOver = true;
       await Promise.all(clients);
