@@ -27,7 +27,10 @@ export interface LoopbackNetwork extends Network {
   shutdown(): Promise<void>;
 }
 
-const bind = (server: Server, host: string, port: number): Promise<number> =>
+/** Binds and answers the port it got. */
+export type Bind = (server: Server, host: string, port: number) => Promise<number>;
+
+const bindSocket: Bind = (server, host, port) =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -43,7 +46,7 @@ const keyOf = (address: string, port: number): string => `${address}:${port}`;
 const blockOf = (address: string): string => address.split('.').slice(1, 3).join('.');
 
 /** Where 127.A.B.* cannot be bound (macOS), addresses are only names, and every port is a mapped one of 127.0.0.1. */
-export const createNetwork = (fixedBlock?: string): LoopbackNetwork => {
+export const createNetwork = (fixedBlock?: string, bind: Bind = bindSocket): LoopbackNetwork => {
   let state: NetworkState = { blocks: [], addresses: [], mapped: {} };
   let isMapped = false;
   const guards = new Map<string, Server>();

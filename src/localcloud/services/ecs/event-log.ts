@@ -14,12 +14,13 @@ export interface EventLog {
   resolved(service: Service, kind: string): void;
 }
 
-export const createEventLog = ({ clock }: Pick<Engine, 'clock'>): EventLog => {
+export const createEventLog = ({ clock, changed }: Pick<Engine, 'clock' | 'changed'>): EventLog => {
   const add = (service: Service, text: string): void => {
     // Two events of one tick keep their order also for readers who sort by time.
     const createdAt = Math.max(clock.now(), (service.events[0]?.createdAt ?? 0) + 1);
     service.events.unshift({ id: randomUUID(), createdAt, message: `(service ${service.name}) ${text}` });
     service.events.length = Math.min(service.events.length, KEPT);
+    changed();
   };
   return {
     add,

@@ -175,7 +175,9 @@ export const createScheduler = ({ engine, store, machines, balancers, life }: Po
   /** Deployments none of whose tasks is left are gone from the list. */
   const dropEmptyDeployments = (service: Service, tasks: readonly Task[]): void => {
     const inUse = new Set(tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').map((task) => task.deploymentId));
-    service.deployments = service.deployments.filter(({ id, status }) => status === 'PRIMARY' || inUse.has(id));
+    const left = service.deployments.filter(({ id, status }) => status === 'PRIMARY' || inUse.has(id));
+    if (left.length < service.deployments.length) engine.changed();
+    service.deployments = left;
   };
   const settle = (service: Service, tasks: readonly Task[], views: readonly TaskView[]): void => {
     const primary = primaryOf(service);
@@ -253,6 +255,7 @@ export const createScheduler = ({ engine, store, machines, balancers, life }: Po
     if (service.status === 'DRAINING' && left.every(({ lastStatus }) => lastStatus === 'STOPPED')) {
       service.status = 'INACTIVE';
       service.deployments = [];
+      engine.changed();
     }
   };
 
@@ -271,7 +274,6 @@ export const createScheduler = ({ engine, store, machines, balancers, life }: Po
       } catch (error) {
         engine.log('a scheduler tick failed', { service: service.arn, error: (error as Error).stack });
       }
-      engine.changed();
       schedule(current, TICK);
     });
     ticks.set(service.arn, { due, cancel });
