@@ -36,7 +36,7 @@ const countsOf = (service: Service | undefined): string =>
 
 /**
  * Running tasks are listed when counts change, stopped ones when the counts or the events say that one of ours may have
- * stopped, and the balancer is asked only while its answer decides something.
+ * stopped, or while one is still on its way out, and the balancer is asked only while its answer decides something.
  */
 export function createRolloutEye(clients: RolloutClients, target: RolloutTarget): RolloutEye {
   let known: Known | undefined;
@@ -49,7 +49,9 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
     const changed = known?.counts !== counts;
     const [tasks, stopped, health] = await Promise.all([
       known === undefined || changed ? listTasks('RUNNING', signal) : known.tasks,
-      known === undefined || ((changed || known.newestEvent !== newestEvent) && mayHaveStopped(service, target))
+      known === undefined ||
+      ((changed || known.newestEvent !== newestEvent) && mayHaveStopped(service, target)) ||
+      (known.stopped.some(isStopping) && (changed || service.deployments?.length === 1))
         ? listTasks('STOPPED', signal)
         : known.stopped,
       known === undefined || changed || asksHealth(known, service, target)
@@ -76,6 +78,9 @@ export const takeSnapshot = (
   { target, service }: { target: RolloutTarget; service: Service | undefined },
   signal?: AbortSignal,
 ): Promise<RolloutSnapshot> => createRolloutEye(clients, target).look(service, signal);
+
+/** Told to stop, and still holding its port: what was once seen so is looked at again, or it would never be gone. */
+const isStopping = (task: Task): boolean => task.lastStatus !== 'STOPPED';
 
 const deploymentOf = (service: Service | undefined, { deploymentId }: RolloutTarget) =>
   service?.deployments?.find((d) => d.id === deploymentId);
@@ -116,7 +121,7 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
       deployments: others.length,
     },
     ourInstances: instances,
-    oldTasks: [...tasks, ...stopped.filter((t) => t.lastStatus !== 'STOPPED')].filter((t) => !isOurs(t)).length,
+    oldTasks: [...tasks, ...stopped.filter(isStopping)].filter((t) => !isOurs(t)).length,
     stopped: stopped.filter(isOurs).map(toStopped),
     health,
     ...stuckSince(service, ours?.createdAt),
