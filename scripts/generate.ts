@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { openApiDocument } from '../src/api/openapi.ts';
 import { cliMarkdown } from './lib/cli-markdown.ts';
 import { errorsMarkdown } from './lib/errors-markdown.ts';
+import { iamPolicy } from './lib/iam-policy.ts';
 import { manifestJsonSchema } from '../src/manifest/json-schema.ts';
 
 const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
@@ -15,6 +16,7 @@ export const generatedFiles = (): Record<string, string> => ({
   'schema/openapi.json': json(openApiDocument()),
   'docs/errors.md': errorsMarkdown(),
   'docs/cli.md': cliMarkdown(),
+  'docs/iam-policy.json': json(iamPolicy()),
 });
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
