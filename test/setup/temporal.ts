@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  Runtime,
+  bundleWorkflowCode,
+  makeTelemetryFilterString,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/ids.ts';
 
@@ -13,10 +19,17 @@ const binary = [process.env.WONDERLAND_TEMPORAL_BIN, join(cache, 'temporal-1.5.1
 
 let quiet = false;
 
+/** Only errors of the SDK are printed; a runtime can be made once in a process. */
+export function quietRuntime(): void {
+  if (quiet) return;
+  quiet = true;
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter } } });
+}
+
 /** A real Temporal dev server of the test's own, with our search attributes. */
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR') });
-  quiet = true;
+  quietRuntime();
   const values = [
     'history.transferProcessorMaxPollRPS=500',
     'history.timerProcessorMaxPollRPS=500',

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { Worker, type ReplayResult, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import * as workflows from '../../src/workflows/index.ts';
+import { bundle, quietRuntime } from '../setup/temporal.ts';
+import { readHistories, toHistory, type JsonObject } from './history-file.ts';
+
+/** Made by `scripts/record-history.ts`; the ways a deployment may end. */
+const RECORDED = [
+  'deploy-after-waiting',
+  'deploy-cancelled',
+  'deploy-create',
+  'deploy-no-change',
+  'deploy-rolled-back',
+  'deploy-rolling-update',
+  'deploy-superseded',
+  'lock-ports',
+  'lock-released',
+  'lock-with-queue',
+];
+
+describe('replay', function () {
+  this.timeout(60_000);
+  const histories = readHistories();
+  let code: WorkflowBundleWithSourceMap;
+  let warnings: string[];
+  before(async () => {
+    quietRuntime();
+    ({ bundle: code, warnings } = await bundle(
+      fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    ));
+  });
+
+  const replay = async (recorded: Iterable<[string, JsonObject[]]>): Promise<Map<string, ReplayResult>> => {
+    const entries = [...recorded].map(([workflowId, events]) => ({ workflowId, history: toHistory(events) }));
+    const results = new Map<string, ReplayResult>();
+    for await (const result of Worker.runReplayHistories({ workflowBundle: code }, entries))
+      results.set(result.workflowId, result);
+    return results;
+  };
+
+  it('bundles the workflows without a warning: nothing reaches the sandbox that must not', () => {
+    assert.deepEqual(warnings, []);
+  });
+
+  it('has a history of every way a deployment may end, and of every workflow', () => {
+    assert.deepEqual([...histories.keys()].sort(), RECORDED);
+    const types = new Set([...histories.values()].map((events) => typeOf(events)));
+    assert.deepEqual([...types].sort(), Object.keys(workflows).sort());
+  });
+
+  it('replays them all', async () => {
+    const errors = [...(await replay(histories)).values()].map(({ workflowId, error }) => [workflowId, error?.message]);
+    assert.deepEqual(
+      errors,
+      [...histories.keys()].map((name) => [name, undefined]),
+    );
+  });
+
+  it('catches every change of order of two activities', async () => {
+    const recorded = histories.get('deploy-rolling-update') ?? [];
+    const variants = reorderings(recorded);
+    assert.ok(variants.size >= 10, `${variants.size} neighbours to swap prove little`);
+    for (const [name, { error }] of await replay(variants))
+      assert.ok(error instanceof DeterminismViolationError, `nobody noticed: ${name}`);
+  });
+
+  it('names no machine in a history', () => {
+    for (const [name, events] of histories) {
+      const text = JSON.stringify(events, (key, value: unknown) => (key === 'data' ? decode(value) : value));
+      const named =
+        /\d+@(?!host)[\w.-]+|"\/(?:home|root|Users|tmp|work|private|opt|var)\/[^"]*|file:\/\/[^"]*|\bat \S+ \([^)]*\)/.exec(
+          text,
+        );
+      assert.equal(named, null, name);
+    }
+  });
+});
+
+type Started = { workflowType: { name: string } };
+type Scheduled = { activityType: { name: string } };
+
+const typeOf = ([started]: JsonObject[]): string =>
+  (started?.workflowExecutionStartedEventAttributes as unknown as Started).workflowType.name;
+
+const decode = (data: unknown): string => Buffer.from(String(data), 'base64').toString();
+
+/** The history a program would have left that runs two activities, one after the other, the other way round. */
+function reorderings(events: JsonObject[]): Map<string, JsonObject[]> {
+  const scheduled = events.flatMap((event, index) => {
+    const attributes = event.activityTaskScheduledEventAttributes as unknown as Scheduled | undefined;
+    return attributes === undefined ? [] : [{ index, name: attributes.activityType.name }];
+  });
+  const variants = new Map<string, JsonObject[]>();
+  for (const [i, second] of scheduled.entries()) {
+    const first = scheduled[i - 1];
+    if (first === undefined || first.name === second.name) continue;
+    const variant = structuredClone(events);
+    const typeAt = (index: number) =>
+      (variant[index]?.activityTaskScheduledEventAttributes as unknown as Scheduled).activityType;
+    typeAt(first.index).name = second.name;
+    typeAt(second.index).name = first.name;
+    variants.set(`${i}: ${second.name} before ${first.name}`, variant);
+  }
+  return variants;
+}
