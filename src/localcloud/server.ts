@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util';
 import { startCloud } from './cloud.ts';
 
+// Whoever reads along may go away; the cloud stays.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const log = (message: string, fields: Record<string, unknown> = {}): void => {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...fields })}\n`);
 };

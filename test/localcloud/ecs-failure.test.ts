@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { FilterLogEventsCommand, CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DeleteServiceCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
+import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DeleteServiceCommand, ListContainerInstancesCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import type { Cloud } from '../../src/localcloud/cloud.ts';
-import { createKit, eventually, sdkConfig, startTestCloud, type Kit } from './cloud-kit.ts';
+import { createKit, eventually, sdkConfig, SPEED, startTestCloud, type Kit } from './cloud-kit.ts';
 
 describe('tasks that fail', () => {
   let cloud: Cloud;
@@ -88,10 +89,16 @@ describe('tasks that fail', () => {
       });
     assert.equal(await ask(), 200);
     const [task] = await kit.tasks('web', 'RUNNING');
+    // Two checks fail within ten cloud seconds: time enough to look before.
+    await kit.admin('PUT', 'speed', { speed: 5 });
+    const { cloudTime } = await kit.admin('GET', 'health');
     await kit.admin('POST', 'tasks/kill-listener', { taskArn: task?.taskArn });
     assert.notEqual(await ask(), 200);
     assert.equal((await kit.tasks('web', 'RUNNING'))[0]?.lastStatus, 'RUNNING');
+    await kit.admin('PUT', 'speed', { speed: SPEED });
     await kit.sawEvent('web', 'is unhealthy in (elb web)');
+    const noticed = (await kit.describe('web')).events?.find(({ message }) => message?.includes('is unhealthy'));
+    assert.ok((noticed?.createdAt?.getTime() ?? 0) - cloudTime >= 10_000, 'not before the second failed check');
     await kit.steady('web', 2);
     assert.equal(await ask(), 200);
   });
@@ -172,5 +179,22 @@ describe('tasks that fail', () => {
     await assert.rejects(kit.update('web', { desiredCount: 1 }), { name: 'ServiceNotActiveException' });
     await kit.createBehind('web', definition, { desiredCount: 1 });
     await kit.steady('web');
+  });
+
+  it('loses the tasks of an instance that is terminated, and starts them elsewhere', async () => {
+    await kit.balancer('web', 11_000);
+    await kit.createBehind('web', await kit.register('service-web', 'v1', 11_000));
+    await kit.steady('web');
+    const { tasks } = await kit.admin('GET', 'tasks');
+    const { instanceId, taskArn } = tasks[0];
+    const ec2 = new EC2Client(sdkConfig(kit.url));
+    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
+    ec2.destroy();
+    await kit.steady('web', 2);
+    const [lost] = await kit.tasks('web', 'STOPPED');
+    assert.equal(lost?.taskArn, taskArn);
+    assert.equal(lost?.stoppedReason, `Host EC2 (instance ${instanceId}) terminated.`);
+    const { containerInstanceArns } = await kit.ecs.send(new ListContainerInstancesCommand({ cluster: 'crims' }));
+    assert.equal(containerInstanceArns?.length, 3);
   });
 });

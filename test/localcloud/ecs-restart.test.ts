@@ -28,12 +28,15 @@ describe('a cloud that is killed in mid-rollout', function () {
     await kit.createBehind('web', await kit.register('service-web', 'v1', 11_000));
     await kit.steady('web');
     const second = await kit.register('service-web', 'v2', 11_000);
+    await kit.admin('PUT', 'speed', { speed: 5 });
     await kit.update('web', { taskDefinition: second });
+    await eventually(async () => (await kit.tasks('web', 'RUNNING')).length === 4, 'old and new tasks side by side');
     const { id } = (await kit.describe('web')).deployments?.[0] ?? {};
     const before = await kit.admin('GET', 'health');
     const families = Array.from({ length: 20 }, (_, i) => `family-${i}`);
     await Promise.all(families.map((family) => kit.register(family, 'v1', 11_000)));
     const { last } = await kit.admin('GET', 'journal?operation=RegisterTaskDefinition');
+    assert.equal((await kit.describe('web')).deployments?.length, 2, 'in mid-rollout');
     kit.close();
     await killed.kill('SIGKILL');
 

@@ -28,7 +28,11 @@ const readSnapshot = async (path: string): Promise<Record<string, unknown>> => {
     if ((error as { code?: unknown }).code === 'ENOENT') return {};
     throw error;
   }
-  return JSON.parse(text) as Record<string, unknown>;
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new Error(`the state file ${path} is not one of this cloud: move it away to begin anew`);
+  }
 };
 
 /** The whole cloud in one JSON file, replaced atomically; callers that come while one is written share the next. */

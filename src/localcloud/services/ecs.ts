@@ -63,10 +63,15 @@ export const createEcs = (engine: Engine, { machines, balancers, images, logs }:
 
   const housekeep = (): void => {
     for (const instance of store.instances.values()) {
-      const state = machines.get(instance.ec2InstanceId)?.state;
-      if (instance.status === 'INACTIVE' || (state !== undefined && state !== 'terminated')) continue;
-      instance.status = 'INACTIVE';
-      scheduler.abandon(store.tasksOn(instance), `Host EC2 (instance ${instance.ec2InstanceId}) terminated.`);
+      if (instance.status === 'INACTIVE') continue;
+      const { ec2InstanceId } = instance;
+      const state = machines.get(ec2InstanceId)?.state ?? 'terminated';
+      // A terminated machine leaves its cluster; a stopped one only loses its agent and its tasks.
+      instance.agentConnected = state === 'running';
+      if (state === 'terminated') instance.status = 'INACTIVE';
+      if (state === 'terminated' || state === 'stopped') {
+        scheduler.abandon(store.tasksOn(instance), `Host EC2 (instance ${ec2InstanceId}) ${state}.`);
+      }
     }
     const old = clock.now() - STOPPED_VISIBLE;
     for (const task of store.tasks.values()) if ((task.stoppedAt ?? Infinity) < old) store.removeTask(task);

@@ -5,6 +5,13 @@ import type { Tags } from './model.ts';
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);
 export const clientError = (message: string): AwsError => new AwsError('ClientException', message);
 
+/** Nothing but container instances runs tasks here, and nothing but the scheduler picks them. */
+export const requireEc2 = ({ launchType, capacityProviderStrategy }: Params): void => {
+  if ((launchType ?? 'EC2') !== 'EC2' || ((capacityProviderStrategy ?? []) as unknown[]).length > 0) {
+    throw invalid('This local cloud serves the EC2 launch type only, without capacity providers.');
+  }
+};
+
 const MOST_TAGS = 50;
 
 export const readTags = (tags: unknown): Tags => {

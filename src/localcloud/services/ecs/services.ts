@@ -1,7 +1,7 @@
 import { AwsError, type Balancers, type CallContext, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { describeService, wantsTags } from './describe.ts';
-import { clientError, integer, invalid, lookUp, paginate, readTags } from './input.ts';
+import { clientError, integer, invalid, lookUp, paginate, readTags, requireEc2 } from './input.ts';
 import type { Deployment, DeploymentConfiguration, Service, ServiceLoadBalancer, TaskDefinition } from './model.ts';
 import type { Scheduler } from './scheduler.ts';
 import { deploymentId, type Store } from './store.ts';
@@ -128,6 +128,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
     }
     if ((params.schedulingStrategy ?? 'REPLICA') !== 'REPLICA')
       throw invalid('This local cloud serves the REPLICA strategy only.');
+    requireEc2(params);
     const definition = definitionOf(params.taskDefinition);
     const loadBalancers = readBalancers(params, definition);
     const grace = graceOf(params, loadBalancers);

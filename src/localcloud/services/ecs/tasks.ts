@@ -1,7 +1,7 @@
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { describeTask, wantsTags } from './describe.ts';
-import { clientError, integer, invalid, lookUp, paginate, readTags } from './input.ts';
+import { clientError, integer, invalid, lookUp, paginate, readTags, requireEc2 } from './input.ts';
 import type { Task, TaskDefinition } from './model.ts';
 import { obstacleOn, requirementsOf } from './placement.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -102,6 +102,7 @@ export const taskOperations = ({ engine, store, scheduler }: Ports): OperationTa
       resource: ({ taskDefinition }) => (taskDefinition === undefined ? undefined : String(taskDefinition)),
       run: (params) => {
         const { name: cluster } = store.cluster(params.cluster);
+        requireEc2(params);
         const definition = store.findDefinition(params.taskDefinition);
         if (definition === undefined) throw clientError('TaskDefinition not found.');
         if (definition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive');
