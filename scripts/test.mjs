@@ -1,49 +1,52 @@
-// npm test: the checks, then mocha. `--full` runs everything; other arguments, e.g. test files, go to mocha.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// npm test: the checks and the tests, a few lanes at a time. `--full` runs the long suites too; files given run alone.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatCheck, runChecks } from './lib/checks.mjs';
-import { root } from './lib/root.mjs';
+import { findLanes, runLane } from './lib/lanes.mjs';
 
 const full = process.argv.includes('--full');
 const given = process.argv.slice(2).filter((argument) => argument !== '--full');
-const mochaArguments = given.length > 0 ? given : ['test/**/*.test.ts'];
+
+/** Most tests wait for clocks and processes, so more lanes than this machine's two cores pay. */
+const LANES_AT_ONCE = 3;
 
 const scratch = mkdtempSync(join(tmpdir(), 'wonderland-test-'));
-const checks = await runChecks((result) => console.log(formatCheck(result)));
-const tests = await runMocha(join(scratch, 'totals.json'));
-rmSync(scratch, { recursive: true, force: true });
+const totals = {
+  passed: 0,
+  failed: 0,
+  skipped: /** @type {string[]} */ ([]),
+  failedNames: /** @type {string[]} */ ([]),
+};
+try {
+  const checks = await runChecks((result) => console.log(formatCheck(result)));
+  for (const { name, passed } of checks)
+    count({
+      passed: Number(passed),
+      failed: Number(!passed),
+      skipped: [],
+      failedNames: passed ? [] : [`check: ${name}`],
+    });
+  const waiting = given.length > 0 ? [{ name: 'given', files: given }] : findLanes();
+  const work = async () => {
+    for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift())
+      count(await runLane(lane, { scratch, full }));
+  };
+  await Promise.all(Array.from({ length: LANES_AT_ONCE }, work));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
 
-const passed = checks.filter((check) => check.passed).length + tests.passed;
-const failed = checks.filter((check) => !check.passed).length + tests.failed;
 console.log('');
-for (const name of tests.skipped) console.log(`skipped: ${name}`);
-for (const { name } of checks.filter((check) => !check.passed)) console.log(`failed check: ${name}`);
-console.log(`${passed} passed, ${failed} failed, ${tests.skipped.length} skipped`);
-process.exitCode = failed === 0 ? 0 : 1;
+for (const name of totals.skipped) console.log(`skipped: ${name}`);
+for (const name of totals.failedNames) console.log(`failed: ${name}`);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped.length} skipped`);
+process.exitCode = totals.failed === 0 ? 0 : 1;
 
-/**
- * @param {string} totalsFile
- * @returns {Promise<{ passed: number, failed: number, skipped: string[] }>}
- */
-async function runMocha(totalsFile) {
-  const child = spawn(
-    process.execPath,
-    [join(root, 'node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', 'test/setup/reporter.ts', ...mochaArguments],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, WL_TEST_TOTALS: totalsFile, ...(full && { WL_TEST_FULL: '1' }) },
-    },
-  );
-  const [code] = await once(child, 'exit');
-  if (!existsSync(totalsFile)) {
-    console.log('\nmocha ended before it had run the tests.');
-    return { passed: 0, failed: 1, skipped: [] };
-  }
-  const totals = JSON.parse(readFileSync(totalsFile, 'utf8'));
-  // A hook that fails after the last test changes mocha's exit code alone.
-  return code !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+/** @param {import('./lib/lanes.mjs').Totals} more */
+function count({ passed, failed, skipped, failedNames }) {
+  totals.passed += passed;
+  totals.failed += failed;
+  totals.skipped.push(...skipped);
+  totals.failedNames.push(...failedNames);
 }

@@ -12,13 +12,14 @@ interface Totals {
   failed: number;
   /** Full titles. */
   skipped: string[];
+  failedNames: string[];
 }
 
 /** Prints tests as they end and failures once more, in full, when all have. */
 export default class Reporter extends Base {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
-    const totals: Totals = { passed: 0, failed: 0, skipped: [] };
+    const totals: Totals = { passed: 0, failed: 0, skipped: [], failedNames: [] };
     runner.on(constants.EVENT_SUITE_BEGIN, (suite) => {
       if (suite.parent?.root) console.log(`\n${suite.title}`);
     });
@@ -34,6 +35,7 @@ export default class Reporter extends Base {
     });
     runner.on(constants.EVENT_TEST_FAIL, (test) => {
       totals.failed++;
+      totals.failedNames.push(test.fullTitle());
       console.log(`  ✘ ${titleOf(test)}`);
     });
     runner.once(constants.EVENT_RUN_END, () => {

@@ -1,0 +1,64 @@
+// A lane is some test files in one mocha process: lanes run side by side, files of a lane one after the other.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './root.mjs';
+import { run } from './run.mjs';
+
+/** @typedef {{ name: string, files: string[] }} Lane */
+/** @typedef {{ passed: number, failed: number, skipped: string[], failedNames: string[] }} Totals */
+
+/** Folders whose files are quick enough to share a process; every other test file is a lane of its own. */
+const SHARED = ['unit', 'integration', 'replay', 'api', 'workflows', 'localcloud'];
+
+/** Lanes that take longest start first, so that none is left over at the end. @returns {Lane[]} */
+export function findLanes() {
+  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort();
+  /** @type {Map<string, string[]>} */
+  const lanes = new Map();
+  for (const file of files) {
+    const folder = file.slice(0, file.indexOf('/'));
+    const name = SHARED.includes(folder) ? folder : file.replace('.test.ts', '');
+    lanes.set(name, [...(lanes.get(name) ?? []), join('test', file)]);
+  }
+  const rank = (/** @type {Lane} */ { name }) => (name.startsWith('e2e/') ? 0 : SHARED.length - SHARED.indexOf(name));
+  return [...lanes].map(([name, laneFiles]) => ({ name, files: laneFiles })).sort((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * Runs a lane and prints what it printed in one piece.
+ * @param {Lane} lane
+ * @param {{ scratch: string, full: boolean }} options
+ * @returns {Promise<Totals>}
+ */
+export async function runLane({ name, files }, { scratch, full }) {
+  const startedAt = Date.now();
+  const totalsFile = join(scratch, `${name.replaceAll('/', '-')}.json`);
+  const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
+  const { code, output } = await run(
+    process.execPath,
+    [mocha, ...mochaOptions(), '--reporter', 'test/setup/reporter.ts', ...files],
+    {
+      cwd: root,
+      env: { ...process.env, WL_TEST_TOTALS: totalsFile, ...(full && { WL_TEST_FULL: '1' }) },
+    },
+  );
+  console.log(`\n── ${name} (${((Date.now() - startedAt) / 1000).toFixed(0)} s)\n${output.trim()}`);
+  if (!existsSync(totalsFile))
+    return { passed: 0, failed: 1, skipped: [], failedNames: [`${name}: mocha ended before it had run its tests`] };
+  const totals = JSON.parse(readFileSync(totalsFile, 'utf8'));
+  // A hook that fails after the last test changes mocha's exit code alone.
+  if (code === 0 || totals.failed > 0) return totals;
+  return { ...totals, failed: 1, failedNames: [`${name}: a hook after the last test`] };
+}
+
+/** `.mocharc.json` without its spec, which mocha would add to the lane's files. */
+function mochaOptions() {
+  const { spec: _, ...options } = JSON.parse(readFileSync(join(root, '.mocharc.json'), 'utf8'));
+  const flags = Object.entries(options).flatMap(([key, value]) =>
+    [value].flat().flatMap((one) => (one === true ? [`--${key}`] : [`--${key}`, String(one)])),
+  );
+  return ['--no-config', ...flags];
+}
