@@ -57,10 +57,15 @@ describe('API: following deployments', function () {
   });
 
   it('shows every watcher every event once, in order, and ends with the verdict', async () => {
+    const warnings: string[] = [];
+    const warn = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', warn);
     const deployment = await deploy();
     const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(api, deployment)));
     for (let n = 0; n < 10; n += 1) await deployment.tell(lines(n * 3 + 2, n * 3 + 4));
     await deployment.end(GOOD);
+    process.off('warning', warn);
+    assert.ok(!warnings.includes('MaxListenersExceededWarning'), 'nothing is left behind by a poll or a watcher');
     const late = await openStream(api, deployment);
     for (const stream of [...streams, late]) {
       await stream.ended;
@@ -168,6 +173,8 @@ describe('API: following deployments', function () {
 
   it('reads closed deployments without any worker', async () => {
     const [good, bad, open] = [await deploy(), await deploy(), await deploy()];
+    const watching = await openStream(api, open);
+    await eventually('a worker answers', () => watching.received.length === 1);
     await good.end(GOOD);
     await bad.end(BAD);
     await worker.stop();
@@ -180,8 +187,7 @@ describe('API: following deployments', function () {
       assert.deepEqual(seqs(stream.received), [1, 2]);
     }
     assert.equal((await view(open)).waitingForWorker, true);
-    const stream = await openStream(api, open);
-    await eventually('the notice', () => stream.received.includes('waiting-for-worker'));
-    stream.leave();
+    await eventually('the notice', () => watching.received.includes('waiting-for-worker'));
+    watching.leave();
   });
 });

@@ -12,6 +12,8 @@ import type { Run } from './run.ts';
 const KEPT_EVENTS = 1_000;
 /** A worker that does not answer is asked again this much later, a Temporal that does not answer likewise. */
 const RETRY_MS = 1_000;
+/** Without a worker nothing happens that could wake us, so after this much silence it is asked whether one is there. */
+const IDLE_MS = 5_000;
 /** Fewer unanswered questions in a row may be a busy worker, or one that starts again. */
 const SILENT_TRIES = 3;
 
@@ -87,7 +89,8 @@ export function createFeed(run: Run, { temporal, logger, hasWorkers }: FeedDeps)
       try {
         const answered = wakeUp === undefined || wakeUp.closed() ? await close().then(() => true) : await look();
         failing = false;
-        if (outcome === undefined) await Promise.race([wakeUp?.after(seen), ...(answered ? [] : [sleep(RETRY_MS)])]);
+        const patience = sleep(answered ? IDLE_MS : RETRY_MS, undefined, { ref: false });
+        if (outcome === undefined) await Promise.race([wakeUp?.after(seen), patience]);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         if (!failing && !signal.aborted) logger.warn({ workflowId: run.workflowId, reason }, 'cannot follow for now');

@@ -34,17 +34,26 @@ export function createWakeUp(
     for (const wake of due) wake();
   }
 
-  const poll = (nextPageToken: Uint8Array | undefined) =>
-    temporal.withAbortSignal(signal, () =>
-      temporal.withDeadline(Date.now() + POLL_LIMIT_MS, () =>
-        temporal.workflowService.getWorkflowExecutionHistory({
-          namespace: temporal.options.namespace,
-          execution: { workflowId, runId },
-          waitNewEvent: true,
-          ...(nextPageToken === undefined ? {} : { nextPageToken }),
-        }),
-      ),
-    );
+  async function poll(nextPageToken: Uint8Array | undefined) {
+    // The SDK leaves a listener on the signal of every call, so each call has one of its own.
+    const call = new AbortController();
+    const stop = () => call.abort();
+    signal.addEventListener('abort', stop);
+    try {
+      return await temporal.withAbortSignal(call.signal, () =>
+        temporal.withDeadline(Date.now() + POLL_LIMIT_MS, () =>
+          temporal.workflowService.getWorkflowExecutionHistory({
+            namespace: temporal.options.namespace,
+            execution: { workflowId, runId },
+            waitNewEvent: true,
+            ...(nextPageToken === undefined ? {} : { nextPageToken }),
+          }),
+        ),
+      );
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
 
   async function listen(): Promise<void> {
     let token: Uint8Array | undefined;
