@@ -62,7 +62,10 @@ describe('API: following deployments', function () {
     process.on('warning', warn);
     const deployment = await deploy();
     const streams = await Promise.all(Array.from({ length: 20 }, () => openStream(api, deployment)));
-    for (let n = 0; n < 10; n += 1) await deployment.tell(lines(n * 3 + 2, n * 3 + 4));
+    for (let n = 0; n < 12; n += 1) {
+      await deployment.tell(lines(n * 3 + 2, n * 3 + 4));
+      await eventually('it shows', () => seqs(streams[0]?.received ?? []).length === n * 3 + 4);
+    }
     await deployment.end(GOOD);
     process.off('warning', warn);
     assert.ok(!warnings.includes('MaxListenersExceededWarning'), 'nothing is left behind by a poll or a watcher');
@@ -71,7 +74,7 @@ describe('API: following deployments', function () {
       await stream.ended;
       assert.deepEqual(
         seqs(stream.received),
-        Array.from({ length: 32 }, (_, n) => n + 1),
+        Array.from({ length: 38 }, (_, n) => n + 1),
       );
       assert.deepEqual(stream.received.at(-1), {
         ...(stream.received.at(-1) as object),
