@@ -59,7 +59,7 @@ const states = ({ parts }: StatusReport): Record<string, string> =>
 const allUp = { temporal: 'up', cloud: 'up', api: 'up', worker: 'up' };
 
 describe('wl local', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const places: Place[] = [];
   const createPlace = (): Place => {
     const place = new Place();
