@@ -112,7 +112,7 @@ function describeStack(stateDir: string, base: NodeJS.ProcessEnv): Stack {
       spawnCaptured(process.execPath, [wlScript, ...args], { env: { ...env, ...options.env } }),
     admin,
     journal: async (query = {}) =>
-      (await admin<{ entries: JournalEntry[] }>('GET', `journal?${new URLSearchParams(query)}`)).entries,
+      (await admin<{ entries: JournalEntry[] }>('GET', `journal?${new URLSearchParams(query).toString()}`)).entries,
     fault: async (fault) => void (await admin('POST', 'faults', fault)),
     kill: (part) => succeed(['local', 'kill', part]),
     start: (part) => succeed(['local', 'start', part]),
