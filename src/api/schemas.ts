@@ -140,7 +140,6 @@ export const ServiceStatusSchema = z
     team: z.string(),
     currentDeployment: DeploymentId.optional(),
     desiredScale: z.int(),
-    domain: z.string().optional(),
     tasks: z.array(TaskRowSchema),
     changes: z.array(z.object({ id: z.string(), phase: PhaseSchema, actor: z.string(), startedAt: milliseconds })),
     account: AccountSchema,

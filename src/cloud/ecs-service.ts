@@ -80,6 +80,7 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
       : { behindBalancer: { component: balancer.containerName ?? '', containerPort: balancer.containerPort ?? 0 } }),
     ...(hostPort === undefined ? {} : { hostPort }),
     ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
+    ...(tags[TAG.team] === undefined ? {} : { team: tags[TAG.team] }),
     releases: (tags[TAG.releases] ?? '').split(' ').filter((r) => r !== ''),
     cpuUnits: containers.reduce((sum, c) => sum + (c.cpu ?? 0), 0),
     memoryMiB: containers.reduce((sum, c) => sum + (c.memory ?? 0), 0),
@@ -142,7 +143,7 @@ export async function createService(
         ...ownerTags(want.owner),
         ...(want.hostPorts.length === 0 ? {} : { [TAG.hostPorts]: want.hostPorts.join(' ') }),
       }),
-      propagateTags: 'SERVICE',
+      propagateTags: 'TASK_DEFINITION',
     }),
     signal,
   );

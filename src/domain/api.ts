@@ -76,7 +76,6 @@ export interface ServiceStatus {
   /** Id of the active deployment, absent before the first success. */
   currentDeployment?: string;
   desiredScale: number;
-  domain?: string;
   tasks: TaskRow[];
   /** Changes of this service that are open in Temporal. */
   changes: { id: string; phase: Phase; actor: string; startedAt: number }[];

@@ -78,6 +78,7 @@ async function prepare({ input, story }: Deployment): Promise<Prepared> {
     const { plan, refusal } = planDeploy(
       {
         service,
+        team: input.team,
         id: input.id,
         spec,
         takeOverDomain: input.takeOverDomain,

@@ -25,6 +25,8 @@ export interface ObservedService {
   /** `{ component, containerPort }` behind the balancer; absent without one. */
   behindBalancer?: { component: string; containerPort: number };
   hostPort?: number;
+  /** Tag wonderland:team. */
+  team?: string;
   /** Tag wonderland:deployment. */
   activeDeployment?: string;
   /** Tag wonderland:releases: `id:revision`, newest first. */

@@ -20,6 +20,7 @@ export interface Observed {
 
 export interface Want {
   service: string;
+  team: string;
   /** Deployment id; a new incarnation is named after it. */
   id: string;
   spec: ServiceSpec;
@@ -56,7 +57,7 @@ export type PlanAnswer = { plan: Plan; refusal?: undefined } | { plan?: undefine
 
 /** Pure: what has to change so that reality becomes what the manifest says. */
 export function planDeploy(want: Want, observed: Observed): PlanAnswer {
-  const refusal = refuseDomain(want, observed) ?? refuseReplacement(want.spec, observed);
+  const refusal = refuseTeam(want, observed) ?? refuseDomain(want, observed) ?? refuseReplacement(want.spec, observed);
   if (refusal !== undefined) return { refusal };
   const steps = [...balancerSteps(want.spec.endpoint, observed), ...revisionSteps(want, observed)];
   const mode = observed.service === undefined ? 'create' : steps.length === 0 ? 'no-change' : 'rolling-update';
@@ -132,6 +133,16 @@ function revisionSteps({ spec, contentHash }: Want, { service }: Observed): Step
   const grace = spec.endpoint?.healthCheck.gracePeriodSeconds;
   const settled = service.desired === spec.scale && (grace === undefined || grace === service.gracePeriodSeconds);
   return settled ? [] : [{ type: 'update-service', newDeployment: false }];
+}
+
+/** Two teams may ask for one new name at the same moment; who comes second finds it taken. */
+function refuseTeam({ service: name, team }: Want, { service }: Observed): Refusal | undefined {
+  if (service?.team === undefined || service.team === team) return undefined;
+  return {
+    code: 'forbidden',
+    message: `The service ${name} belongs to the team ${service.team}, and this deployment is of ${team}`,
+    hint: `Deploy it as ${service.team}, or choose another name.`,
+  };
 }
 
 function refuseDomain(want: Want, { domain, balancer }: Observed): Refusal | undefined {

@@ -38,6 +38,7 @@ const endpoint = spec.endpoint as NonNullable<ServiceSpec['endpoint']>;
 
 const want = (more: Partial<Want> = {}): Want => ({
   service: 'app',
+  team: 'crew',
   id: '1700000001',
   spec,
   contentHash: 'same',
@@ -166,6 +167,13 @@ describe('planDeploy', () => {
       assert.match(refusal?.message ?? '', message);
     });
   }
+
+  it('refuses the service of another team', () => {
+    const { refusal } = planDeploy(want(), world({ service: { ...service, team: 'others' } }));
+    assert.equal(refusal?.code, 'forbidden');
+    assert.match(refusal?.message ?? '', /The service app belongs to the team others, and this deployment is of crew/);
+    assert.equal(planDeploy(want(), world({ service: { ...service, team: 'crew' } })).plan?.mode, 'no-change');
+  });
 
   it('refuses a domain that points elsewhere, unless it shall be taken over', () => {
     const elsewhere = world({ domain: domain([{ type: 'CNAME', alias: false, targets: ['elsewhere.example.net'] }]) });
