@@ -92,7 +92,7 @@ const readBehaviour = (body: Record<string, unknown>): Partial<ImageBehaviour> =
   return behaviour;
 };
 
-type Handler = (body: () => Record<string, unknown>, request: WireRequest, rest: string) => Promise<unknown> | unknown;
+type Handler = (body: () => Record<string, unknown>, request: WireRequest, rest: string) => unknown;
 
 /** `/_wonderland/…`: what a person or a test may see and do that AWS has no call for. */
 export const createAdmin = (ports: Ports): ((request: WireRequest) => Promise<WireResponse>) => {
