@@ -78,7 +78,8 @@ export function describeParts({ state, ports, client, temporalFile, speed }: Par
     api: {
       ...node('api', 'src/api/server.js'),
       answers: () => isOk(`${client.apiUrl}/healthz`),
-      stopSeconds: 5,
+      // It lets requests finish for 10 s.
+      stopSeconds: 12,
       url: client.apiUrl,
     },
     worker: { ...node('worker', 'worker.js'), stopSeconds: 15, url: '' },

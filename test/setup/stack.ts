@@ -64,6 +64,7 @@ export const sharedStack = (): Promise<Stack> => (shared ??= startStack());
 
 /** For the root hook. */
 export async function stopAllStacks(): Promise<void> {
+  shared = undefined;
   await Promise.all([...running.values()].map((stack) => stack.stop()));
 }
 
