@@ -7,6 +7,7 @@ import { formatIssue, WonderlandError } from '../../domain/errors.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { ServiceSpec } from '../../domain/service-spec.ts';
 import { parseManifest } from '../../manifest/parse.ts';
+import { requireSupported } from '../../manifest/supported.ts';
 import { createSeal, type Seal } from '../../seal.ts';
 import { invalid, openYamlDocument } from '../../yaml-document.ts';
 import type { Caller } from '../locals.ts';
@@ -29,13 +30,9 @@ export function takeIn(
 ): Intake {
   const { service, owner, caller, config } = at;
   const file = request.file ?? DEFAULT_FILE;
-  const { spec, unsupported, warnings } = parseManifest(request.manifest, file);
-  if (unsupported.length > 0) {
-    throw new WonderlandError('not_supported_yet', `${file} uses keys that have no effect yet`, {
-      hint: 'Remove them, or wait for a version that acts on them.',
-      issues: unsupported,
-    });
-  }
+  const parsed = parseManifest(request.manifest, file);
+  requireSupported(parsed, file);
+  const { spec, warnings } = parsed;
   const team = teamOf(spec, { ...at, text: request.manifest, file });
   const seal = createSeal(config['sealing-key']);
   return {
