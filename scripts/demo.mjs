@@ -13,9 +13,10 @@ const DOMAIN = 'autoscaler.example.com';
 const manifest = join('examples', 'wonderland-autoscaler', 'wonderland.yaml');
 
 const scratch = mkdtempSync(join(tmpdir(), 'wonderland-demo-'));
-process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
-await demo().catch(failed);
+await demo()
+  .finally(() => rmSync(scratch, { recursive: true, force: true }))
+  .catch(failed);
 
 async function demo() {
   say(`This demo runs everything on this machine; the clock of its local AWS runs at speed ${SPEED}.`);

@@ -59,7 +59,10 @@ export async function startStack(stateDir, speed) {
     untilInterrupted: async () => {
       console.log(`\nEverything stays up until Ctrl-C. Look at ${webUiUrl}, or in another shell:`);
       console.log(`  export WONDERLAND_STATE_DIR='${stateDir}'; npx --no-install wl status autoscaler`);
+      // A signal handler alone keeps no process alive.
+      const alive = setInterval(() => undefined, 60_000);
       await interrupted;
+      clearInterval(alive);
       console.log('\nStopping …');
     },
   };
