@@ -39,6 +39,8 @@ export const rolloutFailureOf = (error: unknown): Failure | undefined =>
 interface Watched {
   latest?: RolloutSnapshot;
   error?: unknown;
+  /** When the current wait gives up, in milliseconds since the epoch. */
+  deadline?: number;
 }
 
 const atLeast = (stage: RolloutStage, wanted: RolloutStage): boolean => {
@@ -55,7 +57,7 @@ const failedTasks = (snapshot: RolloutSnapshot | undefined): number => snapshot?
 export async function passRollout(target: RolloutTarget, limits: RolloutLimits, story: Story): Promise<void> {
   const watched: Watched = {};
   const watch = new CancellationScope();
-  const watching = watch.run(() => keepWatching(target, watched));
+  const watching = watch.run(() => keepWatching(target, watched, story));
   try {
     await waitForUpdate(target, { limits, watched, story });
     story.line(limits.rolledLine);
@@ -66,7 +68,7 @@ export async function passRollout(target: RolloutTarget, limits: RolloutLimits, 
   }
 }
 
-async function keepWatching(target: RolloutTarget, watched: Watched): Promise<void> {
+async function keepWatching(target: RolloutTarget, watched: Watched, story: Story): Promise<void> {
   let seen: string | undefined;
   try {
     for (;;) {
@@ -74,10 +76,16 @@ async function keepWatching(target: RolloutTarget, watched: Watched): Promise<vo
       const look: Look = await watches.watchRollout.executeWithOptions(summary(`watching ${target.name}`), [input]);
       watched.latest = look.snapshot;
       seen = look.digest;
+      tellCounts(watched, story);
     }
   } catch (error) {
     if (!isCancellation(error)) watched.error = error;
   }
+}
+
+function tellCounts({ latest, deadline }: Watched, story: Story): void {
+  if (latest === undefined || deadline === undefined) return;
+  story.counts(countsOf(latest, Math.max(0, Math.round((deadline - Date.now()) / 1_000))));
 }
 
 interface Waiting {
@@ -102,6 +110,7 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
   story.enter('rolling-update');
 
   let left = limits.timeoutSeconds;
+  watched.deadline = Date.now() + left * 1_000;
   while (!reached('all-healthy')) {
     checkTrouble(target, watched);
     if (left <= 0) {
@@ -111,10 +120,10 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
       });
     }
     story.line(LINES.waiting(target.name, left));
-    if (watched.latest !== undefined) story.counts(countsOf(watched.latest, left));
     left -= await tick(Math.min(TICK_SECONDS, left), () => reached('all-healthy') || done());
   }
   let oldLeft = limits.oldTasksSeconds;
+  watched.deadline = Date.now() + oldLeft * 1_000;
   let first = true;
   while (!reached('old-gone')) {
     checkTrouble(target, watched);
@@ -126,7 +135,6 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
     }
     if (!first) story.line(LINES.oldTasks(target.name, oldLeft));
     first = false;
-    if (watched.latest !== undefined) story.counts(countsOf(watched.latest, oldLeft));
     oldLeft -= await tick(Math.min(TICK_SECONDS, oldLeft), () => reached('old-gone') || done());
   }
   checkTrouble(target, watched);
@@ -148,6 +156,7 @@ async function passGates(target: RolloutTarget, { limits, watched, story }: Wait
   story.enter('health-gate');
   story.line(skip === undefined ? LINES.oneHealthy() : LINES.gateSkipped(skip));
   const deadline = Date.now() + limits.timeoutSeconds * 1_000;
+  watched.deadline = deadline;
   const broken = () =>
     watched.error !== undefined ||
     watched.latest === undefined ||
