@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
+import type * as Proto from '@temporalio/proto';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 export type Json = string | number | boolean | null | Json[] | JsonObject;
@@ -14,7 +15,7 @@ export interface JsonObject {
  * The SDK's own conversion wants one single copy of protobufjs in the installation, which npm does not promise. So the
  * files have the form of protobufjs: names of enums, base64, times as seconds and nanoseconds.
  */
-const { temporal } = createRequire(import.meta.url)('@temporalio/proto') as typeof import('@temporalio/proto');
+const { temporal } = createRequire(import.meta.url)('@temporalio/proto') as typeof Proto;
 const { History: Codec } = temporal.api.history.v1;
 
 export const directory = fileURLToPath(new URL('histories', import.meta.url));
