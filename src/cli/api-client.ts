@@ -1,5 +1,5 @@
 import type { DeploymentRequest, DeploymentView, Problem, ServiceStatus, ServiceSummary } from '../domain/api.ts';
-import { isErrorCode, WonderlandError } from '../domain/errors.ts';
+import { isErrorCode, isWonderlandError, WonderlandError } from '../domain/errors.ts';
 import { withRetries } from './retry.ts';
 import { readServerSentEvents, type ServerSentEvent } from './sse.ts';
 
@@ -60,8 +60,8 @@ async function* openStream(endpoint: Endpoint, path: string, { lastEventId, sign
     accept: 'text/event-stream',
     ...(lastEventId !== undefined && { 'last-event-id': String(lastEventId) }),
   };
-  const response = await send(endpoint, path, { headers, signal: AbortSignal.any([signal, silence.signal]) });
   try {
+    const response = await send(endpoint, path, { headers, signal: AbortSignal.any([signal, silence.signal]) });
     if (response.body === null) throw unreachable(endpoint, 'an empty answer');
     onOpen?.();
     for await (const message of readServerSentEvents(response.body)) {
@@ -69,7 +69,7 @@ async function* openStream(endpoint: Endpoint, path: string, { lastEventId, sign
       yield message;
     }
   } catch (cause) {
-    throw signal.aborted ? cause : unreachable(endpoint, 'the connection broke', cause);
+    throw signal.aborted || isWonderlandError(cause) ? cause : unreachable(endpoint, 'the connection broke', cause);
   } finally {
     clearTimeout(timer);
     silence.abort();
