@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createKit, eventually, sdkConfig, spawnCloud, type CloudProcess, type Kit } from './cloud-kit.ts';
 import { pointDomain } from './support/domain.ts';
-import { startLoad, type LoadReport } from './support/load.ts';
+import { startLoad, type LoadReport } from '../setup/load.ts';
 
 const SERVICES = [
   { name: 'roomy', hostPort: 11000, desiredCount: 2, minimumHealthyPercent: 100, maximumPercent: 200 },
