@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { Document, Node, Pair, ParsedNode } from 'yaml';
+import type { Document, Node, Pair, ParsedNode, YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { type Issue, WonderlandError } from './domain/errors.ts';
 import { describeZodIssue, zodMessage } from './yaml-issues.ts';
@@ -51,7 +51,7 @@ export function openYamlDocument(text: string, file: string): YamlSource {
   if (faults.length > 0) {
     throw invalid(
       file,
-      faults.map((fault) => ({ ...place(fault.pos[0]), path: '', message: `not valid YAML: ${fault.message}` })),
+      faults.map((fault) => ({ ...place(fault.pos[0]), path: '', message: `not valid YAML: ${wordsFor(fault)}` })),
     );
   }
   const badKeys = keyFaults(document, place);
@@ -62,7 +62,7 @@ export function openYamlDocument(text: string, file: string): YamlSource {
     message,
     ...(hint !== undefined && { hint }),
   });
-  const value = toPlainData(document, file);
+  const value = toPlainData(document, file, place);
   return { value, issue, check: (schema) => check(schema, value, { file, issue }) };
 }
 
@@ -95,16 +95,35 @@ function compose(text: string, file: string, lines: LineCounter): Document<Parse
   return document;
 }
 
-function toPlainData(document: Document<ParsedNode>, file: string): unknown {
+/** The package quotes the text in some messages; it may be a password that begins with a special character. */
+function wordsFor({ code, message }: YAMLError): string {
+  if (code === 'TAG_RESOLVE_FAILED') return 'a tag that is not known; a text that begins with ! needs quotes';
+  if (code === 'BAD_DIRECTIVE') return 'a directive that is not known';
+  return code === 'UNEXPECTED_TOKEN' ? message.replace(/: .*$/s, '') : message;
+}
+
+function toPlainData(document: Document<ParsedNode>, file: string, place: Place): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     const unresolved = error instanceof Error && error.message.startsWith('Unresolved alias');
-    const message = unresolved
-      ? `an alias names no anchor before it: ${error.message.split(': ').at(-1)}`
-      : `aliases repeat more than ${MAX_ALIASES} nodes`;
-    throw invalid(file, [whole(file, message)]);
+    throw invalid(file, [
+      unresolved ? unresolvedAlias(document, place) : whole(file, `aliases repeat more than ${MAX_ALIASES} nodes`),
+    ]);
   }
+}
+
+function unresolvedAlias(document: Document<ParsedNode>, place: Place): Issue {
+  const message = 'an alias names no anchor before it; a text that begins with * needs quotes';
+  const issue: Issue = { ...place(0), path: '', message };
+  visit(document, {
+    Alias(_, alias, ancestors) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      Object.assign(issue, place(startOf(alias) ?? 0), { path: pathOf(ancestors, alias) });
+      return visit.BREAK;
+    },
+  });
+  return issue;
 }
 
 function check<T>(

@@ -117,8 +117,16 @@ describe('parseManifest', () => {
       'components: [',
       at('1:14', 'not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'),
     ],
-    ['a tag', 'scale: !secret 1', at('1:8', 'not valid YAML: Unresolved tag: !secret')],
-    ['an alias without anchor', 'scale: *two', at('1:1', 'an alias names no anchor before it: two')],
+    [
+      'a tag',
+      'scale: !secret 1',
+      at('1:8', 'not valid YAML: a tag that is not known; a text that begins with ! needs quotes'),
+    ],
+    [
+      'an alias without anchor',
+      'scale: *two',
+      at('1:8', 'scale: an alias names no anchor before it; a text that begins with * needs quotes'),
+    ],
     ['a key that is a list', `${component()}\n? [a]\n: 1`, at('4:3', 'a key must be plain text')],
     ['a misspelt key', `${component()}\nscael: 2`, at('4:1', 'unknown key "scael", did you mean "scale"?')],
     [
