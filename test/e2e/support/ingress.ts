@@ -11,7 +11,10 @@ export interface Served {
 }
 
 /** One request for a domain through the ingress, as its users would make it. */
-export function visit({ client }: Stack, domain: string): Promise<{ status: number; served: Partial<Served> }> {
+export function visit(
+  { client }: { client: Pick<Stack['client'], 'ingressUrl'> },
+  domain: string,
+): Promise<{ status: number; served: Partial<Served> }> {
   return new Promise((resolve, reject) => {
     const asked = request(client.ingressUrl, { headers: { host: domain, connection: 'close' } }, (response) => {
       let text = '';
