@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DeploymentRequest, DeploymentView, Problem } from '../../../src/domain/api.ts';
-import type { Verdict } from '../../../src/domain/events.ts';
-import { eventually } from '../../setup/eventually.ts';
+import type { DeployEvent, Verdict } from '../../../src/domain/events.ts';
 import type { Stack } from '../../setup/stack.ts';
 
 export interface Answer<T> {
@@ -63,8 +62,28 @@ export async function post(
 export const view = async (stack: Stack, service: string, id: string): Promise<DeploymentView> =>
   (await ask<DeploymentView>(stack, `${deploymentsPath(service)}/${id}`)).body;
 
-export const verdictOf = (stack: Stack, service: string, id: string, limitSeconds = 120): Promise<Verdict> =>
-  eventually(`a verdict of ${service}/${id}`, async () => (await view(stack, service, id)).verdict, limitSeconds);
+export interface Stream {
+  /** As it came over the wire. */
+  text: string;
+  events: DeployEvent[];
+}
+
+/** The whole event stream of a deployment; ends with its verdict. */
+export async function streamOf(stack: Stack, service: string, id: string, apiUrl?: string): Promise<Stream> {
+  const path = `${deploymentsPath(service)}/${id}/events`;
+  const { status, body } = await ask<string>(stack, path, { ...(apiUrl && { apiUrl }) });
+  assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
+  const data = body.split('\n').filter((line) => line.startsWith('data: '));
+  const events = data.map((line) => JSON.parse(line.slice(6)) as DeployEvent);
+  return { text: body, events: events.filter(({ seq }) => seq !== undefined) };
+}
+
+/** Waits for the verdict. */
+export async function verdictOf(stack: Stack, service: string, id: string, apiUrl?: string): Promise<Verdict> {
+  const last = (await streamOf(stack, service, id, apiUrl)).events.at(-1);
+  assert.equal(last?.type, 'verdict', `${service}/${id}: the stream ended without a verdict`);
+  return (last as { verdict: Verdict }).verdict;
+}
 
 /** Deploys and waits until it serves. */
 export async function deployed(stack: Stack, service: string, manifest: string): Promise<string> {

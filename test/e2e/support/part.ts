@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { eventually } from '../../setup/eventually.ts';
+import { spawnCaptured, type Running } from '../../setup/process.ts';
+import { root, type Stack } from '../../setup/stack.ts';
+
+export interface Part extends Running {
+  /** What its ready line says; an API names its URL. */
+  ready: { url?: string };
+  stop: () => Promise<void>;
+}
+
+/** Starts one more API or worker beside those of a stack, from the build and with plain Node, as operators would. */
+export async function startPart(
+  stack: Stack,
+  script: 'worker.js' | 'src/api/server.js',
+  env: NodeJS.ProcessEnv = {},
+): Promise<Part> {
+  const part = spawnCaptured(process.execPath, [join(root, 'dist', script)], {
+    env: { ...stack.childEnv, WONDERLAND_API_PORT: '0', ...env },
+  });
+  const killed = () => part.process.kill('SIGKILL');
+  process.once('exit', killed);
+  const ready = await eventually(`${script} is ready`, () => {
+    if (part.process.exitCode !== null) throw new Error(`${script} ended: ${part.stderr()}`);
+    const line = part
+      .stdout()
+      .split('\n')
+      .find((text) => text.includes('"ready":true'));
+    return line === undefined ? false : (JSON.parse(line) as Part['ready']);
+  });
+  return {
+    ...part,
+    ready,
+    async stop() {
+      part.process.kill('SIGTERM');
+      await part.ended;
+      process.removeListener('exit', killed);
+    },
+  };
+}
