@@ -16,8 +16,8 @@ import { withTemporal } from './support/temporal.ts';
 
 const FULL = process.env.WL_TEST_FULL === '1';
 
-/** Holds the lock until the test has asked for the next ones: it answers ten seconds after its start. */
-const SLOW = { tag: 'v1-slowstart100', graceSeconds: 400 };
+/** Holds the lock until the test has asked for the next ones: it answers twenty seconds after its start. */
+const SLOW = { tag: 'v1-slowstart200', graceSeconds: 600 };
 
 interface Accepted {
   service: string;
@@ -164,12 +164,11 @@ async function crowd(
 
 describe('The queue of a service', () => {
   let stack: Stack;
-  before(async function () {
-    this.timeout(120_000);
+  const prepare = async () => {
     stack = await sharedStack();
-  });
+  };
 
-  sideBySide({
+  sideBySide(prepare, {
     'lets the second wait its turn, and the third take its place': async () => {
       const service = 'turns';
       const first = await post(stack, service, { manifest: manifestOf({ service, ...SLOW }) });

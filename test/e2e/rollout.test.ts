@@ -44,12 +44,11 @@ async function keptManifest(stack: Stack, revisionArn: string): Promise<string> 
 
 describe('A rollout', () => {
   let stack: Stack;
-  before(async function () {
-    this.timeout(120_000);
+  const prepare = async () => {
     stack = await sharedStack();
-  });
+  };
 
-  sideBySide({
+  sideBySide(prepare, {
     'creates a service and rolls it to the next version, both with the transcript of the example': async () => {
       const service = 'golden';
       const deploy = async (version: string) => {

@@ -13,6 +13,7 @@ import { ask, deploymentsPath, nextId, post, streamOf, view } from './support/ap
 import { assertExit } from './support/exit.ts';
 import { leaksIn } from './support/look-into.ts';
 import { manifestOf } from './support/manifest.ts';
+import { meanwhile } from './support/side-by-side.ts';
 import { startPart, type Part } from './support/part.ts';
 import { withTemporal } from './support/temporal.ts';
 
@@ -55,8 +56,7 @@ describe('Secrets', () => {
     });
   };
 
-  before(async function () {
-    this.timeout(180_000);
+  const prepared = meanwhile('deployments with secrets', async () => {
     stack = await sharedStack();
     directory = mkdtempSync(join(tmpdir(), 'wonderland secrets-'));
     planted.token = stack.client.token;
@@ -74,7 +74,7 @@ describe('Secrets', () => {
     heard['wl, of a success'] = good;
     assertExit(good, 0);
 
-    const failing = deploy(manifest('v2-slowstart1800', { timeout: 8 }));
+    const failing = deploy(manifest('v2-slowstart1800', { timeout: 15 }));
     await logTheSecret();
     heard['wl, of a failure'] = await failing;
     assertExit(await failing, 7);
@@ -99,6 +99,7 @@ describe('Secrets', () => {
     heard.list = await ask(stack, deploymentsPath(service), { apiUrl });
     heard.status = await ask(stack, `/v1/services/${service}/status`, { apiUrl });
   });
+  before(() => prepared());
   after(async () => {
     await Promise.all(parts.map((part) => part.stop()));
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true });

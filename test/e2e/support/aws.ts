@@ -44,7 +44,7 @@ export async function ecsServiceOf(stack: Stack, service: string): Promise<Servi
   let nextToken: string | undefined;
   do {
     const page = await ecs.send(new ListServicesCommand({ cluster: CLUSTER, maxResults: 100, nextToken }));
-    names.push(...(page.serviceArns ?? []).map((arn) => arn.slice(arn.lastIndexOf('/') + 1)));
+    names.push(...(page.serviceArns ?? []).map(nameOf));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   const mine = names.filter((name) => isOf(service, name));
@@ -112,9 +112,14 @@ export function countCalls(entries: JournalEntry[]): Record<string, number> {
 }
 
 /** Resolves when a rollout that began after `after` is under way: its UpdateService or CreateService has been answered. */
-export const untilRolling = (stack: Stack, service: string, after = 0): Promise<JournalEntry> =>
-  eventually(`a rollout of ${service}`, async () =>
-    (await mutationsOf(stack, service, after)).find(
-      ({ operation, outcome }) => ['CreateService', 'UpdateService'].includes(operation) && outcome === 'ok',
+export function untilRolling(stack: Stack, service: string, after = 0): Promise<JournalEntry> {
+  const calls = (operation: string) => stack.journal({ operation, after: String(after) });
+  return eventually(`a rollout of ${service}`, async () =>
+    [...(await calls('CreateService')), ...(await calls('UpdateService'))].find(
+      ({ resource = '', outcome }) => outcome === 'ok' && isOf(service, nameOf(resource)),
     ),
   );
+}
+
+/** Of an ARN, or of a name. */
+const nameOf = (resource: string): string => resource.slice(resource.lastIndexOf('/') + 1);

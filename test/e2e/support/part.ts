@@ -20,14 +20,15 @@ export async function startPart(
   });
   const killed = () => part.process.kill('SIGKILL');
   process.once('exit', killed);
-  const ready = await eventually(`${script} is ready`, () => {
+  const isReady = () => {
     if (part.process.exitCode !== null) throw new Error(`${script} ended: ${part.stderr()}`);
     const line = part
       .stdout()
       .split('\n')
       .find((text) => text.includes('"ready":true'));
     return line === undefined ? false : (JSON.parse(line) as Part['ready']);
-  });
+  };
+  const ready = await eventually(`${script} is ready`, isReady, 90);
   return {
     ...part,
     ready,
