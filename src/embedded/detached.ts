@@ -37,17 +37,15 @@ export async function startDetached(state: StateDir, { speed, say }: StackOption
 
 const becomesReady = (child: ChildProcess, say: (line: string) => void): Promise<void> =>
   new Promise((resolve, reject) => {
+    let failure = new WonderlandError('unavailable', 'The supervisor ended before all parts were up', {
+      hint: 'Look into the logs in the state directory.',
+    });
     child.on('message', (message: DetachedMessage) => {
       if (message.type === 'say') return say(message.line);
       if (message.type === 'ready') return resolve();
       const { code, hint } = message;
-      return reject(new WonderlandError(code, message.message, { ...(hint !== undefined && { hint }) }));
+      failure = new WonderlandError(code, message.message, { ...(hint !== undefined && { hint }) });
     });
-    child.once('exit', () =>
-      reject(
-        new WonderlandError('unavailable', 'The supervisor ended before all parts were up', {
-          hint: 'Look into the logs in the state directory.',
-        }),
-      ),
-    );
+    // Only then is nothing left behind.
+    child.once('exit', () => reject(failure));
   });
