@@ -60,7 +60,7 @@ async function balancerState(stack: Stack, service: string) {
         elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name })),
         elb.send(new DescribeTagsCommand({ LoadBalancerNames: [name] })),
       ]);
-      const { CreatedTime, Instances, ...description } = LoadBalancerDescriptions?.[0] ?? {};
+      const { CreatedTime: _created, Instances, ...description } = LoadBalancerDescriptions?.[0] ?? {};
       return {
         description,
         instances: Instances?.length,
