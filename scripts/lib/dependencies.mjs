@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { homedir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheDir } from '../../src/embedded/cache-dir.mjs';
+import { identify, isAlive } from '../../src/embedded/process-identity.mjs';
+import { besideCheckout } from './exclusively.mjs';
 import { root } from './root.mjs';
 import { run } from './run.mjs';
 import { sayWhile } from './say.mjs';
@@ -18,6 +21,7 @@ export async function installDependencies() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   await sayWhile('Installing dependencies with npm ci', async () => {
     rmSync(stamp, { force: true });
+    await untilOrphanEnds();
     const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', ...npmCache()];
     const { code, output } = await npm(args);
     if (code !== 0) {
@@ -42,9 +46,19 @@ const npmCache = () => (isAbsolute(homedir()) ? [] : ['--cache', join(cacheDir()
 /** The npm that runs us, else the one on the PATH. @param {string[]} args */
 function npm(args) {
   const script = process.env.npm_execpath;
-  return script?.endsWith('.js')
-    ? run(process.execPath, [script, ...args], { cwd: root })
-    : run('npm', args, { cwd: root, shell: process.platform === 'win32' });
+  const options = {
+    cwd: root,
+    onSpawn: (/** @type {number} */ pid) =>
+      writeFileSync(npmFile(), JSON.stringify(identify(pid) ?? { pid, startedAt: '' })),
+  };
+  return script?.endsWith('.js') ? run(process.execPath, [script, ...args], options) : run('npm', args, options);
+}
+
+const npmFile = () => besideCheckout('npm.json');
+
+/** A set-up that was killed leaves its npm running, and two of them in one directory spoil each other's work. */
+async function untilOrphanEnds() {
+  while (existsSync(npmFile()) && isAlive(JSON.parse(readFileSync(npmFile(), 'utf8')))) await sleep(200);
 }
 
 /** npm says what is wrong first, and then how to use it. @param {string} output */

@@ -7,13 +7,20 @@ import { root } from './root.mjs';
 import { say } from './say.mjs';
 
 /**
- * Runs what changes node_modules or dist of this checkout: one process at a time. The lock lies outside the checkout,
- * which set-up must leave clean.
+ * A file that belongs to this checkout and lies outside of it, because set-up must leave the checkout clean.
+ * @param {string} name
+ */
+export const besideCheckout = (name) => {
+  const key = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
+  return join(cacheDir(), 'locks', `${key}.${name}`);
+};
+
+/**
+ * Runs what changes node_modules or dist of this checkout: one process at a time.
  * @template T
  * @param {() => Promise<T>} work
  */
 export function exclusively(work) {
-  const key = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   const onWait = () => say('Waiting for another set-up of this checkout …');
-  return withLock(join(cacheDir(), 'locks', `${key}.lock`), { onWait }, work);
+  return withLock(besideCheckout('lock'), { onWait }, work);
 }

@@ -4,13 +4,15 @@ import { spawn } from 'node:child_process';
  * Runs a program to its end with its output captured.
  * @param {string} file
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions & { timeoutMilliseconds?: number }} [options]
+ * @param {import('node:child_process').SpawnOptions & {
+ *   timeoutMilliseconds?: number, onSpawn?: (pid: number) => void }} [options]
  * @returns {Promise<{ code: number, output: string }>} code -1 when it could not be started or was ended
  */
-export function run(file, args, { timeoutMilliseconds, ...options } = {}) {
+export function run(file, args, { timeoutMilliseconds, onSpawn, ...options } = {}) {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid !== undefined) onSpawn?.(child.pid);
     const collect = (/** @type {Buffer} */ chunk) => void (output += chunk.toString());
     child.stdout?.on('data', collect);
     child.stderr?.on('data', collect);
