@@ -56,14 +56,19 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
         const started = Date.now();
         const eye = eyeFor(target);
         try {
+          // What the caller has seen from this very eye need not be asked for once more.
+          const latest = eye.latest();
+          let snapshot = latest !== undefined && digestOf(latest) === seen ? latest : undefined;
           for (;;) {
             heartbeat();
-            const snapshot = await eye.look(await poller(target.cluster, target.name), signal);
-            const digest = digestOf(snapshot);
-            const gap = seen === undefined ? 0 : started + MIN_ANSWER_GAP_MILLISECONDS - Date.now();
-            if (digest !== seen && gap <= 0) return { snapshot, digest };
-            const rest = untilNextBeat(Date.now(), beatSeconds(snapshot, target));
-            await wait(digest === seen ? rest : Math.min(rest, gap), undefined, { signal });
+            if (snapshot !== undefined) {
+              const digest = digestOf(snapshot);
+              const gap = seen === undefined ? 0 : started + MIN_ANSWER_GAP_MILLISECONDS - Date.now();
+              if (digest !== seen && gap <= 0) return { snapshot, digest };
+              const rest = untilNextBeat(Date.now(), beatSeconds(snapshot, target));
+              await wait(digest === seen ? rest : Math.min(rest, gap), undefined, { signal });
+            }
+            snapshot = await eye.look(await poller(target.cluster, target.name), signal);
           }
         } finally {
           clearInterval(beat);

@@ -85,6 +85,17 @@ export async function describeTasks(
   return tasks;
 }
 
+/** These tasks as they are now; those that ECS has forgotten are left out. */
+export async function describeTasksByArn(
+  ecs: ECSClient,
+  cluster: string,
+  tasks: Task[],
+  signal?: AbortSignal,
+): Promise<Task[]> {
+  const arns = tasks.map((t) => t.taskArn ?? '');
+  return (await call(ecs, new DescribeTasksCommand({ cluster, tasks: arns }), signal)).tasks ?? [];
+}
+
 function toInstance(instance: ContainerInstance): ObservedInstance {
   const amount = (resources: ContainerInstance['remainingResources'], name: string) =>
     resources?.find((r) => r.name === name)?.integerValue ?? 0;

@@ -2,7 +2,7 @@ import type { ECSClient, Service, Task } from '@aws-sdk/client-ecs';
 import { DescribeInstanceHealthCommand, type ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { isServing, type RolloutSnapshot, type RolloutTarget, type StoppedTask } from '../domain/deploy/rollout.ts';
 import { awsCodeOf, call } from './call.ts';
-import { describeInstances, describeTasks } from './cluster.ts';
+import { describeInstances, describeTasks, describeTasksByArn } from './cluster.ts';
 
 export interface RolloutClients {
   ecs: ECSClient;
@@ -24,6 +24,8 @@ interface Known {
 
 /** Looks at one rollout again and again with as few calls as will do. */
 export interface RolloutEye {
+  /** What the last look saw. */
+  latest(): RolloutSnapshot | undefined;
   look(service: Service | undefined, signal?: AbortSignal): Promise<RolloutSnapshot>;
 }
 
@@ -36,10 +38,12 @@ const countsOf = (service: Service | undefined): string =>
 
 /**
  * Running tasks are listed when counts change, stopped ones when the counts or the events say that one of ours may have
- * stopped, or while one is still on its way out, and the balancer is asked only while its answer decides something.
+ * stopped or that the last of the others is on its way out, and the balancer is asked only while its answer decides
+ * something.
  */
 export function createRolloutEye(clients: RolloutClients, target: RolloutTarget): RolloutEye {
   let known: Known | undefined;
+  let latest: RolloutSnapshot | undefined;
   const listTasks = (desiredStatus: 'RUNNING' | 'STOPPED', signal?: AbortSignal) =>
     describeTasks(clients.ecs, { cluster: target.cluster, incarnation: target.name, desiredStatus }, signal);
 
@@ -47,13 +51,19 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
     const counts = countsOf(service);
     const newestEvent = service.events?.[0]?.id;
     const changed = known?.counts !== counts;
+    const stoppedTasks = async (): Promise<Task[]> => {
+      if (known === undefined) return listTasks('STOPPED', signal);
+      const othersGone = othersRun(service, target) === 0;
+      const perhapsNew = (changed || known.newestEvent !== newestEvent) && mayHaveStopped(service, target);
+      if (perhapsNew || (changed && othersGone)) return listTasks('STOPPED', signal);
+      const leaving = known.stopped.filter(isStopping);
+      if (leaving.length === 0 || !(changed || othersGone)) return known.stopped;
+      const seenAgain = await describeTasksByArn(clients.ecs, target.cluster, leaving, signal);
+      return [...known.stopped.filter((t) => !isStopping(t)), ...seenAgain];
+    };
     const [tasks, stopped, health] = await Promise.all([
       known === undefined || changed ? listTasks('RUNNING', signal) : known.tasks,
-      known === undefined ||
-      ((changed || known.newestEvent !== newestEvent) && mayHaveStopped(service, target)) ||
-      (known.stopped.some(isStopping) && (changed || service.deployments?.length === 1))
-        ? listTasks('STOPPED', signal)
-        : known.stopped,
+      stoppedTasks(),
       known === undefined || changed || asksHealth(known, service, target)
         ? instanceHealth(clients.elb, target, signal)
         : known.health,
@@ -65,9 +75,11 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
   };
 
   return {
+    latest: () => latest,
     async look(service, signal) {
       if (service !== undefined) known = await refresh(service, signal);
-      return toSnapshot(service, known, target);
+      latest = toSnapshot(service, known, target);
+      return latest;
     },
   };
 }
@@ -79,11 +91,17 @@ export const takeSnapshot = (
   signal?: AbortSignal,
 ): Promise<RolloutSnapshot> => createRolloutEye(clients, target).look(service, signal);
 
-/** Told to stop, and still holding its port: what was once seen so is looked at again, or it would never be gone. */
+/** Told to stop, and still holding its port: ECS counts it no more, so it is looked at until it is gone. */
 const isStopping = (task: Task): boolean => task.lastStatus !== 'STOPPED';
 
 const deploymentOf = (service: Service | undefined, { deploymentId }: RolloutTarget) =>
   service?.deployments?.find((d) => d.id === deploymentId);
+
+/** Tasks of other deployments that ECS counts as running or about to. */
+const othersRun = (service: Service, { deploymentId }: RolloutTarget): number =>
+  (service.deployments ?? [])
+    .filter((d) => d.id !== deploymentId)
+    .reduce((sum, d) => sum + (d.runningCount ?? 0) + (d.pendingCount ?? 0), 0);
 
 /** ECS has counted a failure, or has started more tasks for us than are wanted: some of them have stopped. */
 function mayHaveStopped(service: Service, target: RolloutTarget): boolean {
@@ -97,11 +115,11 @@ function mayHaveStopped(service: Service, target: RolloutTarget): boolean {
 }
 
 /** While every wanted task runs and not all are in service yet, and again when nothing else is left to wait for. */
-function asksHealth({ instances, health }: Known, service: Service, target: RolloutTarget): boolean {
+function asksHealth({ instances, health, stopped }: Known, service: Service, target: RolloutTarget): boolean {
   const running = deploymentOf(service, target)?.runningCount ?? 0;
   if (running < (service.desiredCount ?? 0)) return false;
   const serving = health.filter((h) => isServing(h) && instances.includes(h.instance)).length;
-  return serving < instances.length || service.deployments?.length === 1;
+  return serving < instances.length || (othersRun(service, target) === 0 && !stopped.some(isStopping));
 }
 
 function toSnapshot(service: Service | undefined, known: Known | undefined, target: RolloutTarget): RolloutSnapshot {

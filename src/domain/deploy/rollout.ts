@@ -72,7 +72,8 @@ export function stageOf(snapshot: RolloutSnapshot, { hasEndpoint }: RolloutConte
   const { desired, ours, others, oldTasks } = snapshot;
   const healthy = hasEndpoint ? healthyInstances(snapshot) : ours.running;
   if (ours.running < desired || ours.pending > 0 || healthy < desired) return healthy > 0 ? 'one-healthy' : 'starting';
-  const oldGone = others.running === 0 && others.pending === 0 && others.deployments === 0 && oldTasks === 0;
+  // ECS lists an old deployment for a while after its last task is gone: that holds nothing up.
+  const oldGone = others.running === 0 && others.pending === 0 && oldTasks === 0;
   return oldGone ? 'old-gone' : 'all-healthy';
 }
 

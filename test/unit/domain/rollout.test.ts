@@ -42,7 +42,12 @@ const crash = (id: string, more: Partial<StoppedTask> = {}): StoppedTask => ({
 describe('stageOf', () => {
   const cases: [string, Partial<RolloutSnapshot>, string][] = [
     ['everything serves and nothing else is left', {}, 'old-gone'],
-    ['an old deployment is still listed', { others: { running: 0, pending: 0, deployments: 1 } }, 'all-healthy'],
+    ['an old task still runs', { others: { running: 1, pending: 0, deployments: 1 } }, 'all-healthy'],
+    [
+      'an old deployment is still listed, without tasks',
+      { others: { running: 0, pending: 0, deployments: 1 } },
+      'old-gone',
+    ],
     ['an old task still drains', { oldTasks: 1 }, 'all-healthy'],
     [
       'one of two is not in service yet',
