@@ -46,6 +46,12 @@ export async function resolveEndpoint(options: ApiOptions, env: Environment): Pr
       hint: 'Set WL_TOKEN; an administrator makes one with `wl token new`.',
     });
   }
+  // The HTTP client would quote it in its own error.
+  if (/[^\x21-\x7e]/.test(token)) {
+    throw new WonderlandError('unauthenticated', 'The token holds a space, a line break or a letter no token has', {
+      hint: 'Copy it again, as one word without quotes.',
+    });
+  }
   return { apiUrl, token, hint: source.hint };
 }
 

@@ -90,4 +90,9 @@ describe('resolveEndpoint', () => {
     write('.config/wl/config.yaml', 'profils: {}');
     await assert.rejects(resolve(), refused('spec_invalid', /config\.yaml has 2 faults$/));
   });
+
+  it('refuses a token that no header can carry, without repeating it', async () => {
+    const options = { apiUrl: 'https://a.test', token: 'wl_secret\nmore' };
+    await assert.rejects(resolve(options), refused('unauthenticated', /^The token holds (?!.*secret)/));
+  });
 });
