@@ -103,8 +103,9 @@ export function beginChange(cancel: () => void): Change {
 
 function checkSuperseded(policy: LockPolicy, { superseded }: Turns): void {
   if (policy === 'newest' && superseded !== undefined) {
-    throw fail('superseded', `A newer change of this service took its place: ${superseded.workflowId}`, {
-      hint: 'Nothing was changed. Follow the newer one instead.',
+    const newer = superseded.workflowId.replace(/^deploy\//, '');
+    throw fail('superseded', `A newer change of this service took its place: ${newer}`, {
+      hint: `Nothing was changed. Follow the newer one: wl follow ${newer}`,
     });
   }
 }
