@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Service } from '@aws-sdk/client-ecs';
 import { createKit, sdkConfig, spawnCloud, type CloudProcess, type Kit } from '../localcloud/cloud-kit.ts';
 import { pointDomain } from '../localcloud/support/domain.ts';
 import { visit } from './support/ingress.ts';
+import { meanwhile } from './support/side-by-side.ts';
 import { eventually } from '../setup/eventually.ts';
 import { run } from '../setup/process.ts';
 import { pythonTool } from '../setup/python.ts';
@@ -21,9 +23,11 @@ describe('the aws CLI against the local cloud, without Temporal or a worker', fu
   }
   let cloud: CloudProcess;
   let kit: Kit;
-  before(async () => {
+  // Most of it is waiting: for the cloud, and for the CLI's waiter.
+  const rolledOut = meanwhile('the aws CLI', async () => {
     cloud = await spawnCloud(['--speed', String(SPEED)]);
     kit = createKit(cloud.url);
+    return rollOut();
   });
   after(async () => {
     kit.close();
@@ -60,7 +64,13 @@ describe('the aws CLI against the local cloud, without Temporal or a worker', fu
     await aws(`elb configure-health-check --load-balancer-name ${name} --health-check ${check}`);
   };
 
-  it('performs a rollout, with the events of AWS in their order, and stalls where AWS stalls', async () => {
+  const steady = (name: string) =>
+    eventually(`${name} reaches a steady state`, async () => {
+      const { events } = await kit.describe(name);
+      return events?.[0]?.message?.endsWith('has reached a steady state.');
+    });
+
+  const rollOut = async (): Promise<{ events: string[]; stalled: Service }> => {
     const percents = (minimum: number, maximum: number) =>
       `--deployment-configuration minimumHealthyPercent=${minimum},maximumPercent=${maximum}`;
     await Promise.all([balance('rolled', 11_000), register('rolled', 'v1', 11_000), register('stalled', 'v1', 11_001)]);
@@ -84,7 +94,12 @@ describe('the aws CLI against the local cloud, without Temporal or a worker', fu
       aws('ecs update-service --cluster crims --service stalled --task-definition stalled:2'),
     ]);
     await aws('ecs wait services-stable --cluster crims --services rolled');
-    assert.deepEqual(eventsOf(await aws('ecs describe-services --cluster crims --services rolled')), [
+    const described = await aws('ecs describe-services --cluster crims --services rolled');
+    return { events: eventsOf(described), stalled: await kit.describe('stalled') };
+  };
+
+  it('performs a rollout, with the events of AWS in their order', () => {
+    assert.deepEqual(rolledOut().events, [
       'has started 2 tasks: (task T) (task T).',
       'registered 2 instances in (elb rolled)',
       '(deployment ecs-svc/N) deployment completed.',
@@ -97,8 +112,10 @@ describe('the aws CLI against the local cloud, without Temporal or a worker', fu
       '(deployment ecs-svc/N) deployment completed.',
       'has reached a steady state.',
     ]);
+  });
 
-    const stalled = await kit.describe('stalled');
+  it('stalls where AWS stalls, with its words: both percentages 100, and no free instance', () => {
+    const { stalled } = rolledOut();
     assert.equal(
       stalled.events?.[0]?.message,
       '(service stalled) was unable to stop or start tasks during a deployment because of the service deployment ' +
@@ -140,12 +157,6 @@ describe('the aws CLI against the local cloud, without Temporal or a worker', fu
       'is unhealthy in (elb rolled) due to (reason Instance has failed at least the UnhealthyThreshold number of health checks consecutively.)',
     );
   });
-
-  const steady = (name: string) =>
-    eventually(`${name} reaches a steady state`, async () => {
-      const { events } = await kit.describe(name);
-      return events?.[0]?.message?.endsWith('has reached a steady state.');
-    });
 });
 
 /** Oldest first, without what differs from run to run. */
