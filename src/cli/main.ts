@@ -3,10 +3,10 @@ import { runCli } from './program.ts';
 
 const io = createIo({ stdout: process.stdout, stderr: process.stderr, env: process.env });
 
-// The reader of a pipe may leave early (`wl list | head -1`); that is no fault.
+// The reader of a pipe may leave early (`wl list | head -1`); that is no fault. The command goes on without it, because
+// the exit code of `wl deploy | head -1` is the verdict's all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
 });
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;

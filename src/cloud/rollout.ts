@@ -19,7 +19,8 @@ interface Known {
   tasks: Task[];
   stopped: Task[];
   instances: string[];
-  health: RolloutSnapshot['health'];
+  /** Undefined when there is no load balancer any more. */
+  health: RolloutSnapshot['health'] | undefined;
 }
 
 /** Looks at one rollout again and again with as few calls as will do. */
@@ -118,7 +119,7 @@ function mayHaveStopped(service: Service, target: RolloutTarget): boolean {
 function asksHealth({ instances, health, stopped }: Known, service: Service, target: RolloutTarget): boolean {
   const running = deploymentOf(service, target)?.runningCount ?? 0;
   if (running < (service.desiredCount ?? 0)) return false;
-  const serving = health.filter((h) => isServing(h) && instances.includes(h.instance)).length;
+  const serving = (health ?? []).filter((h) => isServing(h) && instances.includes(h.instance)).length;
   return serving < instances.length || (othersRun(service, target) === 0 && !stopped.some(isStopping));
 }
 
@@ -127,7 +128,7 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
   const ours = deploymentOf(service, target);
   const others = service?.deployments?.filter((d) => d.id !== target.deploymentId) ?? [];
   const isOurs = (task: Task) => task.startedBy === target.deploymentId;
-  const { tasks = [], stopped = [], instances = [], health = [] } = known ?? {};
+  const { tasks = [], stopped = [], instances = [], health } = known ?? {};
   return {
     service: service?.status ?? 'MISSING',
     desired: service?.desiredCount ?? 0,
@@ -141,7 +142,8 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
     ourInstances: instances,
     oldTasks: [...tasks, ...stopped.filter(isStopping)].filter((t) => !isOurs(t)).length,
     stopped: stopped.filter(isOurs).map(toStopped),
-    health,
+    health: health ?? [],
+    ...(known !== undefined && health === undefined ? { balancerGone: true } : {}),
     ...stuckSince(service, ours?.createdAt),
   };
 }
@@ -165,11 +167,14 @@ async function ec2Instances(ecs: ECSClient, cluster: string, tasks: Task[], sign
   return arns.map((arn) => ec2Ids.get(arn) ?? '');
 }
 
+const NO_BALANCER = ['LoadBalancerNotFound', 'AccessPointNotFoundException', 'AccessPointNotFound'];
+
+/** Undefined when somebody deleted the load balancer. */
 async function instanceHealth(
   elb: ElasticLoadBalancingClient,
   { name, hasEndpoint }: RolloutTarget,
   signal?: AbortSignal,
-): Promise<RolloutSnapshot['health']> {
+): Promise<RolloutSnapshot['health'] | undefined> {
   if (!hasEndpoint) return [];
   try {
     const answer = await call(elb, new DescribeInstanceHealthCommand({ LoadBalancerName: name }), signal);
@@ -179,11 +184,7 @@ async function instanceHealth(
       description: s.Description ?? '',
     }));
   } catch (error) {
-    // Deleted by hand: no instance is in service.
-    if (
-      ['LoadBalancerNotFound', 'AccessPointNotFoundException', 'AccessPointNotFound'].includes(awsCodeOf(error) ?? '')
-    )
-      return [];
+    if (NO_BALANCER.includes(awsCodeOf(error) ?? '')) return undefined;
     throw error;
   }
 }

@@ -125,8 +125,8 @@ describe('API: following deployments', function () {
     await stream.ended;
     assert.deepEqual(seqs(stream.received), [1, 2, 3, 4, 5, 6]);
     const { phase, verdict, endedAt } = await view(deployment);
-    assert.equal(phase, 'cancelled');
-    assert.equal(verdict?.ok, false);
+    assert.equal(phase, 'failed');
+    assert.equal(verdict?.code, 'deploy_failed');
     assert.match(verdict?.message ?? '', /^terminated by hand in Temporal; nothing was put back$/);
     assert.ok(endedAt !== undefined);
   });

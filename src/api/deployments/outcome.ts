@@ -49,7 +49,8 @@ function verdictOf(cause: unknown): Verdict {
     'See what runs with `wl status`, then deploy again: a deployment observes first and mends what it finds.';
   const ended = (how: string): Verdict => ({
     ok: false,
-    code: 'cancelled',
+    // Nobody knows what it had changed, so nobody may be told that it is put back.
+    code: 'deploy_failed',
     message: `${how} in Temporal; nothing was put back`,
     hint,
   });

@@ -145,12 +145,13 @@ function refuseTeam({ service: name, team }: Want, { service }: Observed): Refus
   };
 }
 
-function refuseDomain(want: Want, { domain, balancer }: Observed): Refusal | undefined {
+function refuseDomain(want: Want, { domain, balancer, service }: Observed): Refusal | undefined {
   const name = want.spec.endpoint?.domain;
   if (name === undefined || domain === undefined || want.takeOverDomain) return undefined;
   const foreign = domain.records.find(
     (r) =>
       r.pointsToService !== want.service &&
+      !r.targets.some((target) => belongsTo(service?.name, target)) &&
       !(balancer !== undefined && r.targets.includes(aliasTarget(balancer.dnsName))),
   );
   if (foreign === undefined) return undefined;
@@ -162,6 +163,10 @@ function refuseDomain(want: Want, { domain, balancer }: Observed): Refusal | und
     hint: `Choose another domain, or run the deployment again with --take-over-domain to let ${name} move here.`,
   };
 }
+
+/** The DNS name of an incarnation's load balancer, which may be gone by now. */
+const belongsTo = (incarnation: string | undefined, dnsName: string): boolean =>
+  incarnation !== undefined && new RegExp(`^(dualstack\\.)?(internal-)?${incarnation}-[0-9]+\\.`).test(dnsName);
 
 /** What one classic ELB, or one ECS service, cannot change without hurting the release that runs. */
 function refuseReplacement(spec: ServiceSpec, { service, balancer }: Observed): Refusal | undefined {

@@ -28,6 +28,8 @@ export interface RolloutSnapshot {
   oldTasks: number;
   stopped: StoppedTask[];
   health: { instance: string; state: string; description: string }[];
+  /** The load balancer is not there any more. */
+  balancerGone?: boolean;
   /** Newest event text that says a task could not be placed or moved, written since our deployment began. */
   stuck?: string;
 }
@@ -84,6 +86,9 @@ export function troubleOf(
 ): RolloutTrouble | undefined {
   if (snapshot.service !== 'ACTIVE') {
     return { kind: 'gone', message: `The ECS service is ${snapshot.service}: somebody deleted it during the rollout` };
+  }
+  if (snapshot.balancerGone === true) {
+    return { kind: 'gone', message: 'The load balancer is gone: somebody deleted it during the rollout' };
   }
   if (snapshot.primary.id !== deploymentId || snapshot.primary.taskDefinition !== taskDefinition) {
     const revision = snapshot.primary.taskDefinition.split('/').at(-1);

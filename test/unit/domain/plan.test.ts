@@ -188,6 +188,12 @@ describe('planDeploy', () => {
       ]),
     });
     assert.match(planDeploy(want(), other).refusal?.message ?? '', /to service other/);
+    const { pointsToService: _, ...dangling } = alias;
+    const { balancer: __, ...withoutBalancer } = world({ domain: domain([dangling]) });
+    assert.ok(
+      stepsOf(want(), withoutBalancer)?.includes('create-balancer'),
+      'its own balancer that was deleted is no stranger',
+    );
   });
 });
 

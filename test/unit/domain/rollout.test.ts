@@ -97,6 +97,13 @@ describe('troubleOf', () => {
     assert.equal(troubleOf(snapshot({ service: 'INACTIVE' }), context)?.kind, 'gone');
   });
 
+  it('names a load balancer that somebody deleted', () => {
+    assert.match(
+      troubleOf(snapshot({ balancerGone: true, health: [] }), context)?.message ?? '',
+      /^The load balancer is gone/,
+    );
+  });
+
   it('ends at three stopped tasks of one cause, not at three different ones', () => {
     const same = [crash('1'), crash('2'), crash('3')];
     assert.match(
