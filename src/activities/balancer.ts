@@ -85,9 +85,9 @@ export const createBalancerActivities = (deps: Deps) => {
     deleteBalancer: ({ name }: { name: string }): Promise<void> =>
       asFailure(() => deleteBalancer(clients.elb, name, cancellationSignal())),
 
-    /** Answers the change to wait for; an empty text when nothing had to change. */
+    /** Answers the change to wait for. */
     upsertAlias: (want: AliasWant): Promise<string> =>
-      asFailure(async () => (await upsertAlias(clients.route53, want, cancellationSignal())) ?? ''),
+      asFailure(() => upsertAlias(clients.route53, want, cancellationSignal())),
 
     restoreRecords: ({
       zoneId,

@@ -87,18 +87,16 @@ export interface AliasWant {
 
 /**
  * Lets the domain be an A alias to the balancer, and nothing else: foreign record sets of the name go in the same
- * atomic change batch. Answers the change to wait for, or undefined when nothing had to change.
+ * atomic change batch. Answers the change to wait for, also when the record is right already: then the answer of an
+ * earlier try was lost, and with it the change that may still be on its way.
  */
 export async function upsertAlias(
   route53: Route53Client,
   { zoneId, domain, balancer }: AliasWant,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string> {
   const current = await listRecords(route53, zoneId, domain, signal);
   const foreign = current.filter((r) => r.Type !== 'A');
-  const alias = current.find((r) => r.Type === 'A');
-  if (foreign.length === 0 && alias !== undefined && toObserved(alias).targets.includes(aliasTarget(balancer.dnsName)))
-    return undefined;
   const Changes: Change[] = [
     ...foreign.map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet })),
     {
@@ -143,13 +141,13 @@ async function change(
   HostedZoneId: string,
   Changes: Change[],
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string> {
   const answer = await call(
     route53,
     new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }),
     signal,
   );
-  return answer.ChangeInfo?.Id?.replace('/change/', '');
+  return answer.ChangeInfo?.Id?.replace('/change/', '') ?? '';
 }
 
 /** Whether a change has reached every name server (INSYNC). */
