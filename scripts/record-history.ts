@@ -8,7 +8,8 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { ApplicationFailure } from '@temporalio/common';
 import { eventually } from '../test/setup/eventually.ts';
 import { manifestOf, writeManifest } from '../test/e2e/support/manifest.ts';
 import { withTemporal } from '../test/e2e/support/temporal.ts';
@@ -34,27 +35,24 @@ async function record(temporal: Client): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const { deploy, ended, reaches, save } = scenario(stack, temporal);
 
-  await save('deploy-create', await ended(await deploy('v1')));
+  await save('deploy-create', await ended('succeeded', await deploy('v1')));
   await save('lock-ports', portsLockId('crims'));
   await save('lock-released', serviceLockId(SERVICE));
-  await save('deploy-rolling-update', await ended(await deploy('v2')));
-  await save('deploy-no-change', await ended(await deploy('v2')));
-  await save('deploy-rolled-back', await ended(await deploy('v3-crash')));
+  await save('deploy-rolling-update', await ended('succeeded', await deploy('v2')));
+  await save('deploy-no-change', await ended('succeeded', await deploy('v2')));
+  await save('deploy-rolled-back', await ended('deploy_failed_rolled_back', await deploy('v3-crash')));
 
-  const cancelled = await deploy('v4-slowstart60');
-  await reaches(cancelled, 'rolling-update');
-  await stack.wl(['cancel', SERVICE]);
-  await save('deploy-cancelled', await ended(cancelled));
-
-  const running = await deploy('v5-slowstart20');
+  const running = await deploy('v4-never');
   await reaches(running, 'rolling-update');
   const lockRun = await temporal.workflow.getHandle(serviceLockId(SERVICE)).describe();
-  const superseded = await deploy('v6');
-  const newest = await deploy('v7');
-  await save('deploy-superseded', await ended(superseded));
-  await ended(running);
+  const waiting = await deploy('v5');
+  await reaches(waiting, 'queued');
+  const newest = await deploy('v6');
+  await save('deploy-superseded', await ended('superseded', waiting));
+  await stack.wl(['cancel', SERVICE]);
+  await save('deploy-cancelled', await ended('cancelled', running));
   await save('lock-with-queue', serviceLockId(SERVICE), lockRun.runId);
-  await save('deploy-after-waiting', await ended(newest));
+  await save('deploy-after-waiting', await ended('succeeded', newest));
 }
 
 function scenario({ wl }: Stack, temporal: Client) {
@@ -66,12 +64,16 @@ function scenario({ wl }: Stack, temporal: Client) {
       if (stdout === '') throw new Error(`wl deploy: ${stderr}`);
       return deployWorkflowId(SERVICE, (JSON.parse(stdout) as { id: string }).id);
     },
-    async ended(workflowId: string): Promise<string> {
-      // How it ended is for the replay to say; half of them fail on purpose.
-      await temporal.workflow
+    async ended(as: string, workflowId: string): Promise<string> {
+      const outcome = await temporal.workflow
         .getHandle(workflowId)
         .result()
-        .catch(() => undefined);
+        .then(
+          () => 'succeeded',
+          (error: unknown) =>
+            (error instanceof WorkflowFailedError && (error.cause as ApplicationFailure).type) || error,
+        );
+      if (outcome !== as) throw new Error(`${workflowId} ended as ${String(outcome)}, not as ${as}`);
       return workflowId;
     },
     reaches: (workflowId: string, phase: Phase) =>
