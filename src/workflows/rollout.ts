@@ -109,6 +109,7 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
     watched.error !== undefined || (watched.latest !== undefined && troubleOf(watched.latest, target) !== undefined);
   story.enter('rolling-update');
 
+  let lineAt = Date.now();
   let left = limits.timeoutSeconds;
   watched.deadline = Date.now() + left * 1_000;
   while (!reached('all-healthy')) {
@@ -120,11 +121,11 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
       });
     }
     story.line(LINES.waiting(target.name, left));
+    lineAt = Date.now();
     left -= await tick(Math.min(TICK_SECONDS, left), () => reached('all-healthy') || done());
   }
   let oldLeft = limits.oldTasksSeconds;
   watched.deadline = Date.now() + oldLeft * 1_000;
-  let first = true;
   while (!reached('old-gone')) {
     checkTrouble(target, watched);
     if (oldLeft <= 0) {
@@ -133,9 +134,14 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
         message: `Old tasks were not gone within ${limits.oldTasksSeconds} s`,
       });
     }
-    if (!first) story.line(LINES.oldTasks(target.name, oldLeft));
-    first = false;
-    oldLeft -= await tick(Math.min(TICK_SECONDS, oldLeft), () => reached('old-gone') || done());
+    // In the rhythm of the lines before, whenever the tasks became healthy.
+    let due = TICK_SECONDS - Math.floor((Date.now() - lineAt) / 1_000);
+    if (due <= 0) {
+      story.line(LINES.oldTasks(target.name, oldLeft));
+      lineAt = Date.now();
+      due = TICK_SECONDS;
+    }
+    oldLeft -= await tick(Math.min(due, oldLeft), () => reached('old-gone') || done());
   }
   checkTrouble(target, watched);
 }
