@@ -80,11 +80,10 @@ async function serviceState(stack: Stack, service: string) {
     settings: found?.deploymentConfiguration,
     gracePeriod: found?.healthCheckGracePeriodSeconds,
     loadBalancers: found?.loadBalancers,
-    deployments: found?.deployments?.map(({ status, taskDefinition, runningCount }) => ({
-      status,
-      taskDefinition,
-      runningCount,
-    })),
+    // ECS lists the old deployment for some seconds after its last task has gone.
+    deployments: found?.deployments
+      ?.filter((d) => d.status === 'PRIMARY' || d.runningCount !== 0)
+      .map(({ status, taskDefinition, runningCount }) => ({ status, taskDefinition, runningCount })),
     tags: tagState(found?.tags),
   };
 }

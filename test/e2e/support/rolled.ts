@@ -88,7 +88,10 @@ async function assertChangedOnce(stack: Stack, { service, tag, revision, after }
     `${service} ${tag}: revisions registered, services created, services updated`,
   );
   const found = await requireEcsService(stack, service);
-  const deployments = found.deployments?.map((d) => [d.status, d.taskDefinition?.split('/').at(-1), d.runningCount]);
+  // ECS lists the old deployment for some seconds after its last task has gone.
+  const deployments = found.deployments
+    ?.filter((d) => d.status === 'PRIMARY' || d.runningCount !== 0)
+    .map((d) => [d.status, d.taskDefinition?.split('/').at(-1), d.runningCount]);
   assert.deepEqual(deployments, [['PRIMARY', `service-${service}:${revision}`, found.desiredCount]]);
   const active = await awsOf(stack).ecs.send(
     new ListTaskDefinitionsCommand({ familyPrefix: `service-${service}`, status: 'ACTIVE' }),
