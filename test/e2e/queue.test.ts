@@ -210,7 +210,7 @@ describe('The queue of a service', () => {
       const end = await journalEnd(stack);
       assert.equal((await verdictOf(stack, service, next)).code, 'succeeded');
       const told = await stack.wl(['follow', `${service}/${first}`]);
-      assertExit(told, 7);
+      assertExit(told, 8);
       assert.match(told.stderr, /terminated by hand in Temporal; nothing was put back/);
       await assertServes(stack, domainOf(service), 'v2');
       const calls = countCalls(await mutationsOf(stack, service, end));

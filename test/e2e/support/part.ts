@@ -28,7 +28,10 @@ export async function startPart(
       .find((text) => text.includes('"ready":true'));
     return line === undefined ? false : (JSON.parse(line) as Part['ready']);
   };
-  const ready = await eventually(`${script} is ready`, isReady, 90);
+  const ready = await eventually(`${script} is ready`, isReady, 90).catch((error: Error) => {
+    killed();
+    throw new Error(`${error.message}: ${part.stderr()}`);
+  });
   return {
     ...part,
     ready,
