@@ -7,10 +7,13 @@ import { run } from './run.mjs';
 /** @typedef {{ name: string, files: string[] }} Lane */
 /** @typedef {{ passed: number, failed: number, skipped: string[], failedNames: string[] }} Totals */
 
-/** Folders whose files are quick enough to share a process; every other test file is a lane of its own. */
-const SHARED = ['unit', 'integration', 'replay', 'api', 'workflows', 'localcloud'];
+/** Files that start stacks of their own: each is a lane. Every other lane is a folder, whose files may share a stack. */
+const OWN_STACK = ['e2e/durability', 'e2e/lost-answers', 'e2e/traffic', 'e2e/local', 'e2e/cli-offline'];
 
-/** Lanes that take longest start first, so that none is left over at the end. @returns {Lane[]} */
+/** What takes longest starts first, so that none is left over at the end. */
+const ORDER = ['e2e', ...OWN_STACK, 'workflows', 'api', 'localcloud', 'unit', 'integration', 'replay'];
+
+/** @returns {Lane[]} */
 export function findLanes() {
   const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
@@ -19,11 +22,11 @@ export function findLanes() {
   /** @type {Map<string, string[]>} */
   const lanes = new Map();
   for (const file of files) {
-    const folder = file.slice(0, file.indexOf('/'));
-    const name = SHARED.includes(folder) ? folder : file.replace('.test.ts', '');
+    const own = OWN_STACK.find((name) => file === `${name}.test.ts`);
+    const name = own ?? file.slice(0, file.indexOf('/'));
     lanes.set(name, [...(lanes.get(name) ?? []), join('test', file)]);
   }
-  const rank = (/** @type {Lane} */ { name }) => (name.startsWith('e2e/') ? 0 : SHARED.length - SHARED.indexOf(name));
+  const rank = (/** @type {Lane} */ { name }) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return [...lanes].map(([name, laneFiles]) => ({ name, files: laneFiles })).sort((a, b) => rank(a) - rank(b));
 }
 
