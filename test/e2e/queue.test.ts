@@ -179,7 +179,7 @@ describe('The queue of a service', () => {
           const { events } = await temporal.workflow.getHandle(serviceLockId(service)).fetchHistory();
           return events?.some((e) => e.workflowExecutionSignaledEventAttributes?.signalName === 'wait');
         });
-      await eventually('the second waits for the lock', waits);
+      await eventually('the second waits for the lock', waits, 60);
       assert.equal((await view(stack, service, second)).phase, 'queued');
       const third = await post(stack, service, { manifest: manifestOf({ service, tag: 'v3' }) });
 

@@ -82,17 +82,30 @@ describe('A verdict', () => {
     assert.match(tags['wonderland:releases'] ?? '', /^\d{10}:1$/);
   }
 
-  /** A first deployment that fails by itself: it leaves nothing. */
-  async function failsAndRemoves(want: ManifestWant, cause: RegExp): Promise<void> {
+  /** A record that somebody else has made for the domain. */
+  async function pointElsewhere(Name: string): Promise<void> {
+    const ResourceRecords = [{ Value: 'old.elsewhere.test' }];
+    const change = new ChangeResourceRecordSetsCommand({
+      HostedZoneId: await zoneId(stack),
+      ChangeBatch: {
+        Changes: [{ Action: 'CREATE', ResourceRecordSet: { Name, Type: 'CNAME', TTL: 60, ResourceRecords } }],
+      },
+    });
+    await awsOf(stack).route53.send(change);
+  }
+
+  /** A first deployment that fails by itself: it leaves nothing, and the record as it was. */
+  async function failsAndRemoves(want: ManifestWant, cause: RegExp, args: string[] = []): Promise<void> {
     const { service } = want;
-    const result = await deploy(want);
+    const records = await recordsOf(stack, domainOf(service));
+    const result = await deploy(want, args);
     assertExit(result, 7);
     const { stdout, stderr } = result;
     assert.match(stderr, /failed and was rolled back: nothing was running before/);
     assert.match(stderr, cause);
     assert.match(stdout, / Removed; nothing was running before\n/);
     assert.deepEqual(await balancersOf(stack, service), []);
-    assert.deepEqual(await recordsOf(stack, domainOf(service)), []);
+    assert.deepEqual(await recordsOf(stack, domainOf(service)), records);
     assert.equal(await revisionStatus(stack, service, 1), 'INACTIVE');
     assert.notEqual((await ecsServiceOf(stack, service))?.status, 'ACTIVE');
     const { body } = await ask<{ services: { service: string }[] }>(stack, '/v1/services');
@@ -140,6 +153,12 @@ describe('A verdict', () => {
           { service: 'weakborn', tag: 'v1-unhealthy', timeout: 40 },
           /^Cause: .*(ELB health checks|OutOfService)/m,
         ),
+      'of a first deployment that fails after it took its domain over: the domain points back': async () => {
+        const service = 'intruder';
+        await pointElsewhere(domainOf(service));
+        await failsAndRemoves({ service, tag: 'v1-crash' }, /^Cause: .*exited with code 1$/m, ['--take-over-domain']);
+        assert.equal((await recordsOf(stack, domainOf(service)))[0]?.Type, 'CNAME');
+      },
       'of a first deployment that never starts: it removes what it made': () =>
         failsAndRemoves(
           { service: 'unborn', tag: 'v1-never', timeout: 8 },
@@ -275,19 +294,7 @@ describe('A verdict', () => {
     'of a domain that points elsewhere: refused, unless it is taken over': async () => {
       const service = 'mover';
       const Name = domainOf(service);
-      await awsOf(stack).route53.send(
-        new ChangeResourceRecordSetsCommand({
-          HostedZoneId: await zoneId(stack),
-          ChangeBatch: {
-            Changes: [
-              {
-                Action: 'CREATE',
-                ResourceRecordSet: { Name, Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value: 'old.elsewhere.test' }] },
-              },
-            ],
-          },
-        }),
-      );
+      await pointElsewhere(Name);
       const after = await journalEnd(stack);
       const refused = await deploy({ service });
       assertExit(refused, 6);

@@ -114,11 +114,11 @@ export function countCalls(entries: JournalEntry[]): Record<string, number> {
 /** Resolves when a rollout that began after `after` is under way: its UpdateService or CreateService has been answered. */
 export function untilRolling(stack: Stack, service: string, after = 0): Promise<JournalEntry> {
   const calls = (operation: string) => stack.journal({ operation, after: String(after) });
-  return eventually(`a rollout of ${service}`, async () =>
+  const look = async () =>
     [...(await calls('CreateService')), ...(await calls('UpdateService'))].find(
       ({ resource = '', outcome }) => outcome === 'ok' && isOf(service, nameOf(resource)),
-    ),
-  );
+    );
+  return eventually(`a rollout of ${service}`, look, 120);
 }
 
 /** Of an ARN, or of a name. */
