@@ -42,7 +42,10 @@ describe(`Durability (seed ${seed})`, function () {
     console.log(`    a rollout's next call after its worker was killed and the next one ready: ${sorted.join(', ')} s`);
   });
 
-  /** Rolls all services to the next version, one after the other by a little, so that a kill meets each elsewhere. */
+  /**
+   * Rolls all services to the next version, one after the other by a little, so that a kill meets each elsewhere.
+   * Resolves when all are accepted: from then on `wl` follows.
+   */
   async function startRollouts(): Promise<Rollout[]> {
     await untilUp(stack);
     version += 1;
@@ -51,6 +54,8 @@ describe(`Durability (seed ${seed})`, function () {
       rollouts.push(await startRollout(stack, { service, tag: `v${version}` }));
       await sleep(between(0, 1_000));
     }
+    for (const { service, wl } of rollouts)
+      await eventually(`${service} is accepted`, () => /^Account /m.test(wl.stderr()));
     return rollouts;
   }
 
