@@ -20,8 +20,9 @@ const PLAIN = 'plain';
 /** A second one of these would make something twice, or start a second rollout. */
 const ONCE = ['CreateLoadBalancer', 'CreateLogGroup', 'RegisterTaskDefinition', 'CreateService', 'UpdateService'];
 const isFull = process.env.WL_TEST_FULL === '1';
-/** Every answer is lost once; how many calls fail, or are throttled, twice beside that. */
-const SAMPLE = isFull ? Infinity : 3;
+/** Every answer is lost once; how many calls also fail twice, and how many are throttled twice, which takes long. */
+const FAILING = isFull ? Infinity : 3;
+const THROTTLED = isFull ? Infinity : 0;
 /** How many answers one service loses. */
 const SHARE = isFull ? 1 : 2;
 
@@ -75,16 +76,16 @@ describe(`Mutating calls that fail or whose answer is lost (seed ${seed})`, func
     };
     return [
       ...(await plan(calls, 0, { kind: 'lose-answer', count: 1 })),
-      ...(await plan(sample(calls), far, { kind: 'error', count: 2 })),
-      ...(await plan(sample(calls), 2 * far, { kind: 'throttle', count: 2 })),
+      ...(await plan(sample(calls, FAILING), far, { kind: 'error', count: 2 })),
+      ...(await plan(sample(calls, THROTTLED), 2 * far, { kind: 'throttle', count: 2 })),
     ];
   }
 
-  const sample = (calls: Call[]): Call[] =>
+  const sample = (calls: Call[], size: number): Call[] =>
     calls
       .map((call) => ({ call, at: random() }))
       .sort((a, b) => a.at - b.at)
-      .slice(0, SAMPLE)
+      .slice(0, size)
       .map(({ call }) => call);
 
   /**
