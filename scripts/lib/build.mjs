@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { run } from './run.mjs';
@@ -9,6 +9,8 @@ import { sayWhile } from './say.mjs';
 const dist = join(root, 'dist');
 const bundle = join(dist, 'workflow-bundle.js');
 const stamp = join(dist, '.inputs');
+/** The local cloud's service models. */
+const MODELS = join('src', 'localcloud', 'models');
 
 /**
  * Compiles `src` to `dist` and bundles the workflows, unless the last build had the same inputs.
@@ -21,6 +23,8 @@ export async function build() {
     rmSync(stamp, { force: true });
     removeStale(dist);
     await compile();
+    // Data that is read at run time; the compiler takes code only.
+    cpSync(join(root, MODELS), join(dist, MODELS), { recursive: true });
     await bundleWorkflows();
     writeFileSync(stamp, inputs);
   });

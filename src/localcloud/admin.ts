@@ -1,13 +1,12 @@
-import type { Engine } from './registration.ts';
-import type { FaultRule, ImageBehaviour } from './engine/contract.ts';
-import type { Faults } from './engine/faults.ts';
+import { FAULT_KINDS, type ImageBehaviour } from './engine/contract.ts';
+import type { Faults, NewFault } from './engine/faults.ts';
 import type { Journal } from './engine/journal.ts';
 import type { LoopbackNetwork } from './engine/network.ts';
 import type { Images } from './images.ts';
-import type { EcsParts } from './services/ecs.ts';
-import type { Elb } from './services/elb.ts';
+import type { Engine } from './registration.ts';
 import type { Sink } from './sink.ts';
 import type { WireRequest, WireResponse } from './wire/message.ts';
+import type { World } from './world.ts';
 
 /** Where the cloud is reached. */
 export interface Addresses {
@@ -17,14 +16,15 @@ export interface Addresses {
 }
 
 interface Ports {
-  engine: Engine;
+  engine: Pick<Engine, 'clock' | 'settings' | 'log'>;
+  worlds: ReadonlyMap<string, World>;
   network: LoopbackNetwork;
   journal: Journal;
   faults: Faults;
   images: Images;
   sink: Sink;
-  ecs: EcsParts;
-  elb: Elb;
+  /** With a stepped clock. */
+  advance?: (milliseconds: number) => Promise<void>;
   addresses(): Addresses;
   save(): Promise<void>;
 }
@@ -59,17 +59,41 @@ const text = (body: Record<string, unknown>, key: string): string => {
   return value;
 };
 
-const FAULT_KINDS = ['error', 'throttle', 'lose-answer'] as const;
+/** A number within bounds that may be left out. */
+const optionalNumber = (
+  body: Record<string, unknown>,
+  key: string,
+  least: number,
+  most = Infinity,
+): Record<string, number> => {
+  const value = body[key];
+  if (value === undefined) return {};
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw new AdminError(400, `${key} has to be a number from ${least} to ${most}`);
+  }
+  return { [key]: value };
+};
 
-const readFault = (body: Record<string, unknown>): Omit<FaultRule, 'id'> => {
+const readFault = (body: Record<string, unknown>): NewFault => {
   const kind = FAULT_KINDS.find((one) => one === body.kind);
   if (kind === undefined) throw new AdminError(400, `kind has to be one of ${FAULT_KINDS.join(', ')}`);
-  const count = body.count ?? 1;
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1) {
+  if (body.count !== undefined && !(Number.isInteger(body.count) && (body.count as number) >= 1)) {
     throw new AdminError(400, 'count has to be a positive integer');
   }
-  const resource = body.resource === undefined ? {} : { resource: text(body, 'resource') };
-  return { service: text(body, 'service'), operation: text(body, 'operation'), kind, count, ...resource };
+  const isLasting = body.probability !== undefined || body.forSeconds !== undefined || kind === 'stale-read';
+  return {
+    kind,
+    service: text(body, 'service'),
+    operation: text(body, 'operation'),
+    ...(body.resource === undefined ? {} : { resource: text(body, 'resource') }),
+    ...(body.account === undefined ? {} : { account: text(body, 'account') }),
+    // What says neither how often nor how long happens once.
+    ...(body.count === undefined && isLasting ? {} : { count: (body.count as number | undefined) ?? 1 }),
+    ...optionalNumber(body, 'probability', 0, 1),
+    ...optionalNumber(body, 'seconds', 0, 3600),
+    ...optionalNumber(body, 'afterSeconds', 0),
+    ...optionalNumber(body, 'forSeconds', 0),
+  };
 };
 
 const BEHAVIOUR = {
@@ -92,22 +116,28 @@ const readBehaviour = (body: Record<string, unknown>): Partial<ImageBehaviour> =
   return behaviour;
 };
 
+const SWITCHES = ['connectionDraining', 'strict', 'rolloutStateBehindClassic', 'dnsPending'] as const;
+type Switch = (typeof SWITCHES)[number];
+
 type Handler = (body: () => Record<string, unknown>, request: WireRequest, rest: string) => unknown;
 
 /** `/_wonderland/…`: what a person or a test may see and do that AWS has no call for. */
 export const createAdmin = (ports: Ports): ((request: WireRequest) => Promise<WireResponse>) => {
-  const { engine, network, journal, faults, images, sink, ecs, elb, addresses, save } = ports;
+  const { engine, worlds, network, journal, faults, images, sink, addresses, save } = ports;
+  const everyWorld = [...worlds.values()];
 
   const balancers = () =>
-    elb.list().map(({ settings }) => ({
-      name: settings.name,
-      dnsName: settings.dnsName,
-      address: settings.address,
-      listeners: settings.listeners.map(({ protocol, loadBalancerPort }) => {
-        const bound = network.resolve(settings.address, loadBalancerPort);
-        return { port: loadBalancerPort, protocol, host: bound?.host, boundPort: bound?.port };
-      }),
-    }));
+    everyWorld
+      .flatMap(({ elb }) => elb.list())
+      .map(({ settings }) => ({
+        name: settings.name,
+        dnsName: settings.dnsName,
+        address: settings.address,
+        listeners: settings.listeners.map(({ protocol, loadBalancerPort }) => {
+          const bound = network.resolve(settings.address, loadBalancerPort);
+          return { port: loadBalancerPort, protocol, host: bound?.host, boundPort: bound?.port };
+        }),
+      }));
   const readJournal = (query: URLSearchParams) => {
     const service = query.get('service');
     const operation = query.get('operation');
@@ -122,6 +152,8 @@ export const createAdmin = (ports: Ports): ((request: WireRequest) => Promise<Wi
   const missingTask = (): never => {
     throw new AdminError(404, 'there is no such task');
   };
+  /** Account of an ARN: `arn:aws:ecs:eu-west-1:123456789012:task/…`. */
+  const worldOf = (arn: string): World => worlds.get(arn.split(':')[4] ?? '') ?? missingTask();
 
   const handlers: Record<string, Handler> = {
     'GET health': () => ({
@@ -139,13 +171,14 @@ export const createAdmin = (ports: Ports): ((request: WireRequest) => Promise<Wi
       else if (!faults.remove(id)) throw new AdminError(404, `there is no fault ${id}`);
       return {};
     },
-    'GET tasks': () => ({ tasks: ecs.report() }),
+    'GET tasks': () => ({ tasks: everyWorld.flatMap(({ ecs }) => ecs.report()) }),
     'POST tasks/kill-listener': async (body) =>
-      (await ecs.killListener(text(body(), 'taskArn'))) ? {} : missingTask(),
+      (await worldOf(text(body(), 'taskArn')).ecs.killListener(text(body(), 'taskArn'))) ? {} : missingTask(),
     'POST tasks/crash': (body) => {
       const { exitCode = 1, ...rest } = body();
       if (typeof exitCode !== 'number') throw new AdminError(400, 'exitCode has to be a number');
-      return ecs.crash(text(rest, 'taskArn'), exitCode) ? {} : missingTask();
+      const taskArn = text(rest, 'taskArn');
+      return worldOf(taskArn).ecs.crash(taskArn, exitCode) ? {} : missingTask();
     },
     'GET balancers': () => ({ balancers: balancers() }),
     'GET images': () => images.list(),
@@ -165,10 +198,40 @@ export const createAdmin = (ports: Ports): ((request: WireRequest) => Promise<Wi
     },
     'GET settings': () => engine.settings,
     'PUT settings': (body) => {
-      const { connectionDraining } = body();
-      if (typeof connectionDraining !== 'boolean') throw new AdminError(400, 'connectionDraining has to be a boolean');
-      engine.settings.connectionDraining = connectionDraining;
+      for (const [key, value] of Object.entries(body())) {
+        if (!SWITCHES.includes(key as Switch)) throw new AdminError(400, `${key} is no setting that can be changed`);
+        if (typeof value !== 'boolean') throw new AdminError(400, `${key} has to be a boolean`);
+        engine.settings[key as Switch] = value;
+      }
       return engine.settings;
+    },
+    'POST clock/advance': async (body) => {
+      const { seconds } = body();
+      if (ports.advance === undefined)
+        throw new AdminError(409, 'the clock runs by itself: start the cloud with --speed stepped');
+      if (typeof seconds !== 'number' || !(seconds >= 0)) throw new AdminError(400, 'seconds has to be a number');
+      await ports.advance(seconds * 1000);
+      return { cloudTime: engine.clock.now() };
+    },
+    'GET buckets': () => ({
+      buckets: everyWorld.flatMap(({ engine: { account }, throttle }) =>
+        throttle.levels().map((level) => ({ account, ...level })),
+      ),
+    }),
+    'PUT buckets': (body) => {
+      const given = body();
+      const size = { ...optionalNumber(given, 'burst', 1), ...optionalNumber(given, 'refill', 0) };
+      if (size.burst === undefined || size.refill === undefined)
+        throw new AdminError(400, 'burst and refill are needed');
+      const wanted = everyWorld.filter(
+        ({ engine: { account } }) => given.account === undefined || given.account === account,
+      );
+      const { burst, refill } = size;
+      const done = wanted.map(({ throttle }) =>
+        throttle.resize(text(given, 'service'), text(given, 'name'), { burst, refill }),
+      );
+      if (!done.some(Boolean)) throw new AdminError(404, 'there is no such bucket');
+      return {};
     },
     'GET sink': () => ({ received: sink.list() }),
   };

@@ -1,31 +1,24 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createAdmin, type Addresses } from './admin.ts';
+import { ACCOUNTS } from './auth/accounts.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
-import { createClock, type ClockOrigin } from './engine/clock.ts';
+import { createClock, type ClockOrigin, type ScaledClock } from './engine/clock.ts';
 import { createFaults } from './engine/faults.ts';
 import { createJournal } from './engine/journal.ts';
 import { createNetwork, type NetworkState } from './engine/network.ts';
+import { createRandom } from './engine/random.ts';
 import { createStateFile } from './engine/state.ts';
+import { createVirtualClock, type VirtualClock } from './engine/virtual-clock.ts';
 import { createImages } from './images.ts';
 import { createIngress } from './ingress.ts';
-import type { Engine } from './registration.ts';
+import type { Engine, Settings } from './registration.ts';
 import { answerRegistry } from './registry.ts';
-import { createAcm } from './services/acm.ts';
-import { createCloudWatch } from './services/cloudwatch.ts';
-import { createMachines } from './services/ec2.ts';
-import { createEcs } from './services/ecs.ts';
-import { createElb } from './services/elb.ts';
-import { createLogs } from './services/logs.ts';
-import { createRoute53 } from './services/route53.ts';
-import { createSns } from './services/sns.ts';
-import { createSts } from './services/sts.ts';
 import { createSink } from './sink.ts';
+import { serveWire } from './wire/http.ts';
 import type { WireRequest, WireResponse } from './wire/message.ts';
+import { createWorld, type World } from './world.ts';
 
-const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';
-/** Bytes; AWS takes far less for any of the calls served here. */
-const LARGEST_BODY = 10 * 1024 * 1024;
 
 export interface CloudOptions {
   /** Where AWS, admin endpoint, registry and ingress listen; tasks and balancers always stay on the loopback. @default '127.0.0.1' */
@@ -36,8 +29,14 @@ export interface CloudOptions {
   ingressHttpsPort: number;
   /** Without it everything is forgotten at the end. */
   stateFile?: string;
-  /** Cloud seconds in a real one. */
-  speed: number;
+  /** Cloud seconds in a real one; `stepped`: time passes only when the admin endpoint says so. */
+  speed: number | 'stepped';
+  /** Throttle buckets and quotas of AWS apply. @default false */
+  strict?: boolean;
+  /** False: nothing but the AWS port listens. @default true */
+  dataPlane?: boolean;
+  /** The same seed gives the same ids and choices. */
+  seed?: number;
   /** `A.B` of 127.A.B.*; without it a free one is chosen. */
   block?: string;
   log: Engine['log'];
@@ -45,36 +44,10 @@ export interface CloudOptions {
 
 export interface Cloud {
   addresses: Addresses;
+  /** Present with a stepped clock. */
+  advance?: VirtualClock['advance'];
   stop(): Promise<void>;
 }
-
-class TooLarge extends Error {}
-
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw new TooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
-
-const readRequest = async (request: IncomingMessage): Promise<WireRequest> => {
-  const [path = '/', query = ''] = (request.url ?? '/').split('?');
-  return {
-    method: request.method ?? 'GET',
-    path,
-    query: new URLSearchParams(query),
-    headers: request.headers,
-    body: await readBody(request),
-  };
-};
-
-const send = (response: ServerResponse, { status, headers, body }: WireResponse): void => {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
-};
 
 const listen = (server: Server, port: number, host = '127.0.0.1'): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -87,42 +60,40 @@ const listen = (server: Server, port: number, host = '127.0.0.1'): Promise<numbe
 
 /** Brings up the whole cloud: what was saved first, then everything that listens or counts time. */
 export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
-  const { stateFile: path, log } = options;
+  const { stateFile: path, log, seed } = options;
   const state = createStateFile(path);
   const saved = await state.read();
-  const clock = createClock(options.speed);
-  if (saved.clock !== undefined) clock.resume(saved.clock as ClockOrigin);
+  const random = createRandom(seed);
+  const stepped = options.speed === 'stepped' ? createVirtualClock() : undefined;
+  const scaled: ScaledClock | undefined = options.speed === 'stepped' ? undefined : createClock(options.speed);
+  if (saved.clock !== undefined) scaled?.resume(saved.clock as ClockOrigin);
+  const clock = stepped ?? scaled ?? createClock(1);
   const network = createNetwork(options.block);
   await network.open(saved.network as NetworkState | undefined);
   const journal = createJournal(path === undefined ? undefined : `${path}.journal`);
   await journal.load();
 
-  const settings = { connectionDraining: true };
-  const engine: Engine = { clock, network, account: ACCOUNT, region: REGION, settings, changed: state.changed, log };
-  const faults = createFaults();
+  const settings: Settings = {
+    connectionDraining: true,
+    strict: options.strict ?? false,
+    dataPlane: options.dataPlane ?? true,
+    rolloutStateBehindClassic: false,
+    dnsPending: false,
+  };
+  const faults = createFaults(random, clock.now);
   const images = createImages();
   const sink = createSink();
-  const ec2 = createMachines(engine);
-  const elb = createElb(engine, ec2.machines);
-  const route53 = createRoute53(engine, elb);
-  const logs = createLogs(engine);
-  const ecs = createEcs(engine, { machines: ec2.machines, balancers: elb.balancers, images, logs: logs.sink });
-  const parts = [
-    ec2,
-    elb,
-    route53,
-    logs,
-    ecs,
-    createSts(engine),
-    createAcm(engine),
-    createSns(engine),
-    createCloudWatch(engine),
-  ];
-  const services = parts.flatMap((part) => part.services);
-  const persistents = services.flatMap(({ persistent }) => persistent ?? []);
+  const common = { clock, network, random, region: REGION, settings, changed: state.changed, log };
+  const worlds = new Map<string, World>(
+    ACCOUNTS.map(({ id, domain }) => [id, createWorld({ ...common, account: id, domain }, { images })]),
+  );
+  const everyWorld = [...worlds.values()];
+  const persistents = everyWorld.flatMap((world) =>
+    world.persistents.map((part) => ({ ...part, key: `${world.engine.account}/${part.key}` })),
+  );
 
   const remembered = [
-    { key: 'clock', save: clock.origin, load: () => {} },
+    { key: 'clock', save: () => scaled?.origin(), load: () => {} },
     { key: 'network', save: network.state, load: () => {} },
     { key: 'settings', save: () => settings, load: (data: unknown) => void Object.assign(settings, data) },
     { key: 'faults', save: faults.list, load: (data: unknown) => faults.load(data) },
@@ -136,7 +107,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   }
   for (const part of persistents) await part.start();
 
-  const ingress = createIngress(engine, { elb, route53 });
+  const ingress = createIngress(common, everyWorld);
   const ports = await ingress.start({
     ...(options.host !== undefined && { host: options.host }),
     http: options.ingressHttpPort,
@@ -148,16 +119,16 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     ingressHttps: `https://127.0.0.1:${ports.https}`,
   };
   const save = (): Promise<void> => state.flush();
-  const dispatch: Dispatch = createDispatch({ services, engine, journal, faults, save });
+  const dispatch: Dispatch = createDispatch({ engine: common, random, worlds, journal, faults, save });
   const admin = createAdmin({
-    engine,
+    engine: common,
+    worlds,
     network,
     journal,
     faults,
     images,
     sink,
-    ecs,
-    elb,
+    ...(stepped === undefined ? {} : { advance: stepped.advance }),
     addresses: () => addresses,
     save,
   });
@@ -172,22 +143,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     }
     return dispatch(request);
   };
-  const server = createServer((request, response) => {
-    readRequest(request)
-      .then(route)
-      .then((answer) => {
-        if (answer === undefined) request.socket.destroy();
-        else send(response, answer);
-      })
-      .catch((error: unknown) => {
-        const isTooLarge = error instanceof TooLarge;
-        if (!isTooLarge) log('a request failed', { error: error instanceof Error ? error.stack : String(error) });
-        const __type = isTooLarge ? 'RequestEntityTooLargeException' : 'InternalFailure';
-        const message = isTooLarge ? 'The request is too large.' : 'An internal error occurred.';
-        const headers = { 'content-type': 'application/json', connection: 'close' };
-        send(response, { status: isTooLarge ? 413 : 500, headers, body: JSON.stringify({ __type, message }) });
-      });
-  });
+  const server = createServer(serveWire(route, log));
   // SDKs keep connections; one that is closed under them costs a call.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
@@ -196,6 +152,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
 
   return {
     addresses,
+    ...(stepped === undefined ? {} : { advance: stepped.advance }),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -1,21 +1,29 @@
-import { randomUUID } from 'node:crypto';
+/** Takes requests apart, says who calls, runs operations, keeps the journal, meets faults. */
+import { findPrincipal, type Principal } from './auth/accounts.ts';
+import { refusalError } from './auth/refusals.ts';
+import { readCredential, verify } from './auth/sigv4.ts';
 import { AwsError, type CallContext, type FaultRule, type JournalEntry, type Params } from './engine/contract.ts';
 import type { Faults } from './engine/faults.ts';
 import type { Journal } from './engine/journal.ts';
+import type { Random } from './engine/random.ts';
+import { createStale } from './engine/stale.ts';
+import type { Throttle } from './engine/throttle.ts';
 import type { Engine, ServiceRegistration } from './registration.ts';
-import { jsonCodec } from './wire/json.ts';
+import { createRouting, strangerCodec, type Spoken } from './routing.ts';
 import type { Codec, WireRequest, WireResponse } from './wire/message.ts';
-import { parseForm, queryCodec } from './wire/query.ts';
-import { restXmlCodec } from './wire/rest-xml.ts';
+import { describeProblems, findProblems, redact } from './wire/validate.ts';
 
-interface Served {
-  service: ServiceRegistration;
-  codec: Codec;
+/** One account's services. */
+export interface Served {
+  services: readonly ServiceRegistration[];
+  throttle: Throttle;
 }
 
 interface Ports {
-  services: ServiceRegistration[];
-  engine: Engine;
+  engine: Pick<Engine, 'clock' | 'region' | 'settings' | 'log'>;
+  random: Random;
+  /** By account id. */
+  worlds: ReadonlyMap<string, Served>;
   journal: Journal;
   faults: Faults;
   /** Resolves when the state is safe in its file. */
@@ -25,67 +33,83 @@ interface Ports {
 /** Undefined: the answer is lost, the connection has to be cut. */
 export type Dispatch = (request: WireRequest) => Promise<WireResponse | undefined>;
 
-const codecOf = (service: ServiceRegistration): Codec => {
-  if (service.protocol === 'json') return jsonCodec(service);
-  if (service.protocol === 'rest-xml') return restXmlCodec(service);
-  return queryCodec(service);
-};
+/** The connection is cut without an answer. */
+class Dropped extends Error {}
 
-const principalOf = (request: WireRequest): { accessKeyId: string; scope: string } => {
-  const credential = request.headers.authorization ?? request.query.get('X-Amz-Credential') ?? '';
-  const [, accessKeyId = 'anonymous', scope = ''] =
-    /(?:Credential=)?([\w-]+)\/\d{8}\/[\w-]+\/([\w-]+)\/aws4_request/.exec(credential) ?? [];
-  return { accessKeyId, scope };
-};
-
-/** Which service a request is for: by target, by path, or by the API version of a form. */
-const find = (served: Served[], request: WireRequest): Served | undefined => {
-  const target = request.headers['x-amz-target'];
-  const { scope } = principalOf(request);
-  if (typeof target === 'string') {
-    const prefix = target.slice(0, target.indexOf('.'));
-    return served.find(({ service }) => service.protocol === 'json' && service.targetPrefix === prefix);
+const unserved = ({ model, scope }: Spoken, operation: string): AwsError => {
+  const isAws = Object.hasOwn(model.operations, operation) || model.otherOperations.includes(operation);
+  if (isAws) {
+    return new AwsError(
+      'NotImplemented',
+      `The operation ${operation} of ${scope} is not served by this local cloud.`,
+      501,
+    );
   }
-  const byPath = served.find(
-    ({ service }) => service.protocol === 'rest-xml' && request.path.startsWith(`${service.pathPrefix}/`),
-  );
-  if (byPath !== undefined) return byPath;
-  const version = parseForm(request.body === '' ? request.query.toString() : request.body).Version as unknown;
-  const candidates = served.filter(
-    ({ service }) => (service.protocol === 'query' || service.protocol === 'ec2') && service.version === version,
-  );
-  return candidates.find(({ service }) => service.scope === scope) ?? candidates[0];
-};
-
-/** For a request nobody serves: its own kind of error, so that its client says what is wrong. */
-const strangerCodec = (request: WireRequest): Codec => {
-  if (request.headers['x-amz-target'] !== undefined) return jsonCodec({ jsonVersion: '1.1' });
-  return queryCodec({ protocol: 'query', xmlns: 'http://webservices.amazon.com/AWSFault/2005-15-09' });
-};
-
-const unknownOperation = (service: ServiceRegistration, operation: string): AwsError =>
-  service.protocol === 'json' || service.protocol === 'rest-xml'
-    ? new AwsError('UnknownOperationException', `The operation ${operation} is not served by this local cloud.`)
+  return model.protocol === 'json' || model.protocol === 'rest-xml'
+    ? new AwsError('UnknownOperationException', `There is no operation ${operation}.`)
     : new AwsError('InvalidAction', `The action ${operation} is not valid for this web service.`);
+};
 
-const faultError = (service: ServiceRegistration, rule: FaultRule): AwsError =>
-  rule.kind === 'throttle'
-    ? new AwsError(service.throttlingCode ?? 'ThrottlingException', 'Rate exceeded')
-    : new AwsError(service.internalCode ?? 'InternalFailure', 'An internal error occurred (injected fault).', 500);
+const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/** Takes requests apart, runs operations, keeps the journal, meets faults. */
-export const createDispatch = ({ services, engine, journal, faults, save }: Ports): Dispatch => {
-  const served = services.map((service) => ({ service, codec: codecOf(service) }));
+export const createDispatch = ({ engine, random, worlds, journal, faults, save }: Ports): Dispatch => {
+  const [first] = worlds.values();
+  const routing = createRouting(first?.services ?? []);
+  const stale = createStale(engine.clock.now);
 
   const internal = (service: ServiceRegistration, error: unknown): AwsError => {
     if (error instanceof AwsError) return error;
     engine.log('an operation failed', { scope: service.scope, error: error instanceof Error ? error.stack : error });
     return new AwsError(service.internalCode ?? 'InternalFailure', 'An internal error occurred.', 500);
   };
+  const throttled = (service: ServiceRegistration): AwsError =>
+    new AwsError(service.throttlingCode ?? 'ThrottlingException', 'Rate exceeded');
 
-  const run = async ({ service, codec }: Served, request: WireRequest, context: CallContext) => {
+  const faultError = (service: ServiceRegistration, { kind }: FaultRule): Error => {
+    if (kind === 'drop') return new Dropped();
+    if (kind === 'throttle') return throttled(service);
+    const code = kind === 'unavailable' ? 'ServiceUnavailable' : (service.internalCode ?? 'InternalFailure');
+    return new AwsError(code, 'An internal error occurred (injected fault).', kind === 'unavailable' ? 503 : 500);
+  };
+
+  const check = (service: ServiceRegistration, { model }: Spoken, operation: string, params: Params): void => {
+    const problems = findProblems(model, operation, params);
+    if (problems.length === 0) return;
+    const code = service.validationCode ?? 'ValidationException';
+    const isMissing = problems.some(({ kind }) => kind === 'missing');
+    throw new AwsError(isMissing ? (service.missingCode ?? code) : code, describeProblems(problems));
+  };
+
+  /** Runs an operation; before a change, reads that are to be stale get their past. */
+  const perform = async (
+    service: ServiceRegistration,
+    operation: string,
+    params: Params,
+    context: CallContext,
+  ): Promise<Params> => {
+    const entry = service.operations[operation];
+    if (entry === undefined) throw new Error(`${operation} is not served`);
+    const key = (name: string): string => `${context.account}/${service.scope}/${name}/`;
+    const rules = faults.active('stale-read', context.account, service.scope);
+    if (entry.mutating) {
+      for (const { operation: read, seconds = 10 } of rules) await stale.freeze(key(read), seconds * 1000);
+      return entry.run(params, context);
+    }
+    if (rules.length === 0) return entry.run(params, context);
+    return stale.read(`${key(operation)}${JSON.stringify(params)}`, () => entry.run(params, context));
+  };
+
+  const run = async (
+    spoken: Spoken,
+    request: WireRequest,
+    world: Served,
+    context: CallContext,
+  ): Promise<WireResponse | undefined> => {
+    const service = world.services.find(({ scope }) => scope === spoken.scope);
+    if (service === undefined) throw new Error(`the account ${context.account} has no ${spoken.scope}`);
     const note: Omit<JournalEntry, 'seq'> = {
       time: engine.clock.now(),
+      account: context.account,
       service: service.scope,
       operation: '?',
       principal: context.accessKeyId,
@@ -94,39 +118,53 @@ export const createDispatch = ({ services, engine, journal, faults, save }: Port
       outcome: 'ok',
       requestId: context.requestId,
     };
-    let rule: FaultRule | undefined;
-    const perform = async (): Promise<Params> => {
-      const call = codec.read(request);
-      note.operation = call.operation;
-      note.parameters = call.params;
-      const entry = Object.hasOwn(service.operations, call.operation) ? service.operations[call.operation] : undefined;
-      if (entry === undefined) throw unknownOperation(service, call.operation);
-      note.mutating = entry.mutating;
-      const resource = entry.resource?.(call.params);
-      if (resource !== undefined) note.resource = resource;
-      rule = faults.find({ service: service.scope, operation: call.operation, resource });
-      if (rule !== undefined && rule.kind !== 'lose-answer') {
-        note.outcome = 'fault';
-        faults.spend(rule);
-        throw faultError(service, rule);
+    let isLost = false;
+
+    const meetFaults = async (): Promise<void> => {
+      const { account } = context;
+      const call = { account, service: service.scope, operation: note.operation, resource: note.resource };
+      const kinds = ['latency', 'error', 'unavailable', 'throttle', 'drop', 'lose-answer'] as const;
+      for (const rule of faults.meet(call, kinds)) {
+        if (rule.kind === 'latency') await wait(rule.seconds ?? 1);
+        else if (rule.kind === 'lose-answer') isLost = true;
+        else {
+          note.outcome = 'fault';
+          throw faultError(service, rule);
+        }
       }
-      return entry.run(call.params, context);
+    };
+    const answer = async (): Promise<Params> => {
+      note.operation = spoken.codec.operation(request);
+      const { operation } = note;
+      const entry = Object.hasOwn(service.operations, operation) ? service.operations[operation] : undefined;
+      if (entry === undefined) throw unserved(spoken, operation);
+      note.mutating = entry.mutating;
+      if (engine.settings.strict && !world.throttle.take(service.scope, operation)) {
+        note.outcome = 'throttled';
+        throw throttled(service);
+      }
+      const params = spoken.codec.read(request, operation);
+      note.parameters = redact(spoken.model, operation, params);
+      check(service, spoken, operation, params);
+      const resource = entry.resource?.(params);
+      if (resource !== undefined) note.resource = resource;
+      await meetFaults();
+      return perform(service, operation, params, context);
     };
 
     let response: WireResponse | undefined;
     try {
-      const result = await perform();
-      response = codec.answer(note.operation, result, context.requestId);
-      if (rule !== undefined) {
-        note.outcome = 'answer-lost';
-        faults.spend(rule);
-        response = undefined;
-      }
+      const result = await answer();
+      response = spoken.codec.answer(note.operation, result, context.requestId);
     } catch (thrown) {
-      const error = internal(service, thrown);
-      if (note.outcome !== 'fault') note.outcome = 'error';
-      note.errorCode = error.code;
-      response = codec.fail(error, context.requestId);
+      const error = thrown instanceof Dropped ? undefined : internal(service, thrown);
+      if (note.outcome === 'ok') note.outcome = 'error';
+      note.errorCode = error?.code ?? 'dropped';
+      response = error && spoken.codec.fail(error, context.requestId);
+    }
+    if (isLost) {
+      note.outcome = 'answer-lost';
+      response = undefined;
     }
     journal.add(note);
     if (note.mutating) await Promise.all([save(), journal.flush()]);
@@ -134,17 +172,41 @@ export const createDispatch = ({ services, engine, journal, faults, save }: Port
     return response;
   };
 
-  return async (request) => {
-    const requestId = randomUUID();
-    const found = find(served, request);
-    const { accessKeyId } = principalOf(request);
-    if (found !== undefined) {
-      return run(found, request, { requestId, account: engine.account, region: engine.region, accessKeyId });
+  const authenticate = (request: WireRequest, { scope, protocol }: Spoken): Principal | AwsError => {
+    const credential = readCredential(request);
+    if (credential === undefined) {
+      const isThere = request.headers.authorization !== undefined;
+      return refusalError(isThere ? 'incomplete' : 'missing', scope, protocol);
     }
+    const principal = findPrincipal(credential.accessKeyId);
+    const refusal = verify(request, credential, principal?.secretAccessKey, Date.now());
+    if (refusal !== undefined || principal === undefined)
+      return refusalError(refusal ?? 'unknown-key', scope, protocol);
+    return principal;
+  };
+
+  const refuseStranger = (request: WireRequest, codec: Codec, requestId: string): WireResponse => {
     const target = request.headers['x-amz-target'];
     const what = typeof target === 'string' ? target : `${request.method} ${request.path}`;
     const code = typeof target === 'string' ? 'UnknownOperationException' : 'InvalidAction';
-    const error = new AwsError(code, `${what} is not served by this local cloud.`);
-    return strangerCodec(request).fail(error, requestId);
+    return codec.fail(new AwsError(code, `${what} is not served by this local cloud.`), requestId);
+  };
+
+  return async (request) => {
+    const requestId = random.uuid();
+    const spoken = routing(request, readCredential(request)?.service ?? '');
+    if (spoken === undefined) return refuseStranger(request, strangerCodec(request), requestId);
+    const who = authenticate(request, spoken);
+    if (who instanceof AwsError) return spoken.codec.fail(who, requestId);
+    const world = worlds.get(who.account.id);
+    if (world === undefined) throw new Error(`there is no account ${who.account.id}`);
+    const { accessKeyId, userName } = who;
+    return run(spoken, request, world, {
+      requestId,
+      account: who.account.id,
+      region: engine.region,
+      accessKeyId,
+      userName,
+    });
   };
 };

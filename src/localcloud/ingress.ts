@@ -12,9 +12,8 @@ import {
 import { Agent as SecureAgent, createServer as createHttpsServer, type Server as SecureServer } from 'node:https';
 import { forward } from './proxy/forward.ts';
 import type { Engine } from './registration.ts';
-import type { Elb } from './services/elb.ts';
 import type { Listener, Protocol } from './services/elb/model.ts';
-import type { Route53 } from './services/route53.ts';
+import type { World } from './world.ts';
 
 /** Connections to balancers are given up long before a balancer would, so that no request meets a closing one. */
 const IDLE_MILLISECONDS = 5_000;
@@ -30,7 +29,16 @@ type Scheme = 'http' | 'https';
 const PROTOCOLS: Record<Scheme, readonly Protocol[]> = { http: ['HTTP', 'TCP'], https: ['HTTPS', 'SSL'] };
 const PORTS: Record<Scheme, number> = { http: 80, https: 443 };
 
-export const createIngress = (engine: Engine, { elb, route53 }: { elb: Elb; route53: Route53 }): Ingress => {
+/** Where a host leads to in one account. */
+type Way = Pick<World, 'engine' | 'elb' | 'route53'>;
+
+/** Accounts have zones of their own; a host belongs to the one whose zone's name is the longest it ends with. */
+const wayOf = (ways: readonly Way[], host: string): Way | undefined =>
+  ways
+    .filter(({ route53 }) => route53.zoneFor(host) !== undefined)
+    .toSorted((a, b) => (b.route53.zoneFor(host)?.length ?? 0) - (a.route53.zoneFor(host)?.length ?? 0))[0] ?? ways[0];
+
+export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readonly Way[]): Ingress => {
   const options = { keepAlive: true, timeout: IDLE_MILLISECONDS };
   const plainAgent = new Agent(options);
   const secureAgent = new SecureAgent({ ...options, rejectUnauthorized: false });
@@ -38,12 +46,13 @@ export const createIngress = (engine: Engine, { elb, route53 }: { elb: Elb; rout
 
   const serve = (scheme: Scheme) => (request: IncomingMessage, response: ServerResponse) => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-    const name = route53.resolve(host).replace(/\.$/, '');
-    const balancer = elb.findByDnsName(name);
+    const way = wayOf(ways, host);
+    const name = way?.route53.resolve(host).replace(/\.$/, '') ?? host;
+    const balancer = way?.elb.findByDnsName(name);
     if (balancer === undefined) {
-      const way =
+      const how =
         name === host.toLowerCase() ? 'no record' : `a record that leads to ${name}, which is no load balancer`;
-      refuse(request, response, `The host '${host}' has ${way}.`);
+      refuse(request, response, `The host '${host}' has ${how}.`);
       return;
     }
     const listener = chooseListener(balancer.settings.listeners, scheme);
@@ -51,7 +60,7 @@ export const createIngress = (engine: Engine, { elb, route53 }: { elb: Elb; rout
       refuse(request, response, `The load balancer ${balancer.settings.name} has no listener for ${scheme}.`);
       return;
     }
-    const place = engine.network.resolve(balancer.settings.address, listener.loadBalancerPort);
+    const place = network.resolve(balancer.settings.address, listener.loadBalancerPort);
     if (place === undefined) {
       refuse(request, response, `The load balancer ${balancer.settings.name} does not listen.`);
       return;
@@ -63,7 +72,7 @@ export const createIngress = (engine: Engine, { elb, route53 }: { elb: Elb; rout
   return {
     start: async ({ host = '127.0.0.1', http: httpPort, https: httpsPort }) => {
       const http = createHttpServer(serve('http'));
-      const https = createHttpsServer(elb.certificate(), serve('https'));
+      const https = createHttpsServer(ways[0]?.elb.certificate() ?? {}, serve('https'));
       servers = [http, https];
       return { http: await listen(http, httpPort, host), https: await listen(https, httpsPort, host) };
     },

@@ -1,26 +1,29 @@
 /**
- * How a service joins the local cloud. A service module exports `createX(engine, …)` that answers a `ServiceRegistration`
- * (and whatever the other services need of it); `cloud.ts` puts them together.
+ * How a service joins the local cloud. A service module exports `createX(engine, …)` that answers its registrations (and
+ * whatever the other services need of it); `world.ts` puts the services of one account together.
  *
- * What an operation gets and gives, by protocol:
- * - `json`: the members as the service model names them; times are epoch *seconds* (a number, fractions allowed).
- * - `query`: the members as the model names them; every scalar is a string, `X.member.N` is an array, `X.entry.N` a plain
- *   object, an empty list arrives as `''` (services/params.ts reads them). Answers: arrays
- *   become `<member>`, a `Map` becomes `<entry><key/><value/></entry>`, a `Date` ISO-8601, `undefined` nothing.
- * - `ec2`: *wire* names both ways (`InstanceId.1` → `InstanceId: […]`; answer `reservationSet: […]`), arrays become `<item>`.
- * - `rest-xml`: path, query and body members in one object, named as `routes` says; the names of list elements come from
- *   `lists`, both for reading and writing. A `Location` in the answer leaves as a header.
+ * What an operation gets and gives is the same for every protocol: members named and typed as the service model has
+ * them. Numbers are numbers, booleans booleans, times `Date`, blobs `Buffer`, lists arrays, maps plain objects; what is not
+ * given is absent. The request has been held against the model before: required members are there, enums and ranges hold.
+ * Answers likewise; a time may also be a number of *seconds* since the epoch, a map a `Map`, `undefined` members are
+ * left out, and a member the model does not have is a mistake that ends as an internal error.
  * Errors: throw an `AwsError`; the protocol gives it its shape.
  */
 import type { Clock, Network, OperationTable, Persistent } from './engine/contract.ts';
+import type { Random } from './engine/random.ts';
+import type { ModelName } from './wire/model.ts';
 
-/** What every service stands on. */
+/** What every service of one account stands on. */
 export interface Engine {
   clock: Clock;
   network: Network;
-  /** 123456789012. */
+  /** Everything that is left to chance: ids, choices, jitter. The same seed gives the same. */
+  random: Random;
+  /** Twelve digits. */
   account: string;
   region: string;
+  /** The hosted zone the account begins with. */
+  domain: string;
   settings: Settings;
   /** Something changed outside a mutating call (a timer, a probe): the state file follows soon. */
   changed(): void;
@@ -28,69 +31,41 @@ export interface Engine {
   log(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Switches of the admin endpoint; the object stays the same, its members change. */
+/** Switches of the whole cloud; the object stays the same, its members change. */
 export interface Settings {
   /** False is a mutation: deregistered instances are dropped at once and tasks stopped without draining. */
   connectionDraining: boolean;
+  /** AWS's throttle buckets and quotas apply, and request members that no model has are refused. */
+  strict: boolean;
+  /** False: tasks and balancers are only state, nothing listens, and scripted images decide what a probe sees. Fixed at the start. */
+  dataPlane: boolean;
+  /** ECS reports a rollout state behind classic load balancers too. */
+  rolloutStateBehindClassic: boolean;
+  /** Changes of DNS stay PENDING while it is true. */
+  dnsPending: boolean;
 }
 
-interface Registered {
+/** How deeply an operation is served: acts as AWS does; is checked, kept and shown but has no effect; or answers something fixed. */
+export type Depth = 'acts' | 'keeps' | 'fixed';
+
+export interface ServiceRegistration {
   /** Service of the credential scope: `ecs`, `elasticloadbalancing` …; the journal and faults call it so. */
   scope: string;
+  /** Its protocol, shapes and routes. */
+  model: ModelName;
   operations: OperationTable;
   persistent?: Persistent;
   /** The error a throttled call gets. @default ThrottlingException */
   throttlingCode?: string;
   /** The error of an internal failure (HTTP 500). @default InternalFailure */
   internalCode?: string;
+  /** The error of a value the model does not allow. @default ValidationException */
+  validationCode?: string;
+  /** The error of a required member that is missing. @default validationCode */
+  missingCode?: string;
 }
 
-export interface JsonService extends Registered {
-  protocol: 'json';
-  /** What stands before the dot in `x-amz-target`. */
-  targetPrefix: string;
-  jsonVersion: '1.0' | '1.1';
-  /** Answers errors with `x-amzn-query-error` too (CloudWatch). */
-  queryCompatible?: boolean;
-}
-
-export interface QueryService extends Registered {
-  protocol: 'query' | 'ec2';
-  /** `Version` of the request: tells services apart that share a scope. */
-  version: string;
-  xmlns: string;
-}
-
-/** One operation of a REST-XML service: where its members travel. */
-export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below `pathPrefix`; `{Id}` is a member. A trailing slash in the request does not matter. */
-  path: string;
-  operation: string;
-  /** Query key → member name. */
-  query?: Record<string, string>;
-  /** @default 200 */
-  status?: number;
-}
-
-export interface RestXmlService extends Registered {
-  protocol: 'rest-xml';
-  /** `/2013-04-01` */
-  pathPrefix: string;
-  xmlns: string;
-  routes: Route[];
-  /** List member → name of its elements: `{ Changes: 'Change', ResourceRecords: 'ResourceRecord' }`. */
-  lists: Record<string, string>;
-}
-
-export type ServiceRegistration = JsonService | QueryService | RestXmlService;
-
-/**
- * The factories `cloud.ts` composes: `createMachines(engine)` (services/ec2.ts), `createElb(engine, machines)`
- * (services/elb.ts), `createRoute53(engine)` (services/route53.ts), `createSts(engine)`, `createAcm(engine)`,
- * `createSns(engine)`, `createCloudWatch(engine)`, and `createIngress(engine, { … })` (ingress.ts). Each answers its
- * `services` besides what other parts use.
- */
+/** What a factory answers besides what other parts use. */
 export interface Parts {
   services: ServiceRegistration[];
 }

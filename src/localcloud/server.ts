@@ -17,11 +17,14 @@ const { values } = parseArgs({
     'ingress-https-port': { type: 'string', default: '0' },
     'state-file': { type: 'string' },
     speed: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    strict: { type: 'boolean', default: false },
+    'data-plane': { type: 'string', default: 'on' },
     block: { type: 'string' },
   },
 });
 
-const number = (flag: keyof typeof values): number => {
+const number = (flag: 'port' | 'ingress-http-port' | 'ingress-https-port' | 'speed' | 'seed'): number => {
   const value = Number(values[flag]);
   if (Number.isFinite(value) && value >= 0) return value;
   throw new Error(`--${flag} has to be a number, not ${String(values[flag])}`);
@@ -34,7 +37,10 @@ try {
     port: number('port'),
     ingressHttpPort: number('ingress-http-port'),
     ingressHttpsPort: number('ingress-https-port'),
-    speed: number('speed'),
+    speed: values.speed === 'stepped' ? 'stepped' : number('speed'),
+    ...(values.seed === undefined ? {} : { seed: number('seed') }),
+    strict: values.strict,
+    dataPlane: values['data-plane'] !== 'off',
     ...(stateFile === undefined ? {} : { stateFile }),
     ...(values.block === undefined ? {} : { block: values.block }),
     log,

@@ -27,7 +27,8 @@ import {
 } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { startEdge, type Edge } from './support/edge.ts';
-import { ask, until } from './support/http.ts';
+import { sendSigned } from './support/sign.ts';
+import { until } from './support/http.ts';
 
 describe('localcloud small services', () => {
   let edge: Edge;
@@ -166,13 +167,13 @@ describe('localcloud small services', () => {
         DashboardName: 'query',
         DashboardBody: '{"widgets":[]}',
       });
-      const { status, body } = await ask(Number(new URL(edge.sdk.endpoint).port), {
-        method: 'POST',
+      const { status, text } = await sendSigned(edge.sdk.endpoint, {
+        service: 'monitoring',
         body: form.toString(),
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
       });
-      assert.equal(status, 200, body);
-      assert.match(body, /<PutDashboardResponse/);
+      assert.equal(status, 200, text);
+      assert.match(text, /<PutDashboardResponse/);
     });
   });
 });

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import type { Cloud } from '../../src/localcloud/cloud.ts';
 import { startTestCloud } from './cloud-kit.ts';
+import { sendSigned } from './support/sign.ts';
 
 /** What is sent, and what has to come back: raw, because SDKs hide the shape. */
 const cases = [
   {
-    name: 'JSON 1.1: unknown operation',
+    name: 'JSON 1.1: an operation of AWS that is not served',
     headers: {
       'x-amz-target': 'AmazonEC2ContainerServiceV20141113.CreateDaemon',
       'content-type': 'application/x-amz-json-1.1',
     },
     body: '{}',
-    status: 400,
+    status: 501,
     type: 'application/x-amz-json-1.1',
-    text: /^\{"__type":"UnknownOperationException","message":"[^"]*CreateDaemon[^"]*"\}$/,
+    text: /^\{"__type":"NotImplemented","message":"[^"]*CreateDaemon[^"]*"\}$/,
   },
   {
     name: 'JSON 1.1: modelled error',
@@ -74,14 +75,14 @@ const cases = [
   {
     name: 'EC2: errors in a list of their own',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: 'Action=RunInstances&Version=2016-11-15',
+    body: 'Action=SetFire&Version=2016-11-15',
     status: 400,
     type: 'text/xml',
     text: /<Response><Errors><Error><Code>InvalidAction<\/Code>.*<RequestID>/,
   },
   {
     name: 'REST-XML: unknown path',
-    path: '/2013-04-01/trafficpolicy',
+    path: '/2013-04-01/bonfire',
     body: '',
     status: 400,
     type: 'text/xml',
@@ -113,6 +114,13 @@ const cases = [
   },
 ];
 
+/** Service of the credential scope that a client of this request would sign for. */
+const serviceOf = (path: string, headers: Record<string, string | undefined>, body: string): string => {
+  if (path.startsWith('/2013-04-01')) return 'route53';
+  if (headers['x-amz-target'] !== undefined) return 'ecs';
+  return body.includes('2016-11-15') ? 'ec2' : 'elasticloadbalancing';
+};
+
 describe('errors on the wire', () => {
   let cloud: Cloud;
   before(async () => {
@@ -122,11 +130,16 @@ describe('errors on the wire', () => {
 
   for (const { name, headers = {}, path = '/', body, status, type, text } of cases) {
     it(name, async () => {
-      const response = await fetch(cloud.addresses.url + path, { method: 'POST', headers: { ...headers }, body });
-      assert.equal(response.status, status);
-      assert.equal(response.headers.get('content-type'), type);
-      assert.match(response.headers.get('x-amzn-requestid') ?? '', /^[0-9a-f-]{36}$/);
-      assert.match(await response.text(), text);
+      const answer = await sendSigned(cloud.addresses.url, {
+        service: serviceOf(path, headers, body),
+        path,
+        headers: { ...headers },
+        body,
+      });
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers.get('content-type'), type);
+      assert.match(answer.headers.get('x-amzn-requestid') ?? '', /^[0-9a-f-]{36}$/);
+      assert.match(answer.text, text);
     });
   }
 

@@ -61,6 +61,7 @@ export const createClock = (initialSpeed: number, wall: () => number = Date.now)
 
   return {
     now,
+    realNow: wall,
     after,
     get speed() {
       return origin.speed;

@@ -4,10 +4,13 @@
  * since the epoch unless a name says otherwise.
  */
 import type { Server } from 'node:net';
+import type { Depth } from '../registration.ts';
 
 /** Cloud time: runs `speed` times as fast as the wall clock and never jumps back, not even over a restart. */
 export interface Clock {
   now(): number;
+  /** Milliseconds as callers feel them: the wall clock, or with a stepped clock cloud time. For what cloud speed must not touch. */
+  realNow(): number;
   readonly speed: number;
   setSpeed(speed: number): void;
   /** Runs `task` once after so many milliseconds of cloud time; the answer cancels it. */
@@ -25,6 +28,8 @@ export interface CallContext {
   region: string;
   /** Access key id of the caller; it names the principal in the journal. */
   accessKeyId: string;
+  /** IAM user behind the key. */
+  userName: string;
 }
 
 /** An error of AWS's: `code` goes on the wire, in the shape of the service's protocol. */
@@ -51,6 +56,10 @@ export interface OperationEntry {
   mutating: boolean;
   /** Name of the thing the call is about, for the journal and for faults aimed at one service or balancer. */
   resource?: (params: Params) => string | undefined;
+  /** For the page of what is served. @default 'acts' */
+  depth?: Depth;
+  /** What of it is left out, in a few words, for that page. */
+  note?: string;
 }
 
 export type OperationTable = Record<string, OperationEntry>;
@@ -132,25 +141,53 @@ export interface JournalEntry {
   seq: number;
   /** Cloud time. */
   time: number;
+  account: string;
   service: string;
   operation: string;
   principal: string;
   resource?: string;
   mutating: boolean;
   parameters: unknown;
-  outcome: 'ok' | 'error' | 'fault' | 'answer-lost';
+  outcome: 'ok' | 'error' | 'throttled' | 'fault' | 'answer-lost';
   errorCode?: string;
   requestId: string;
 }
 
-/** A fault waiting to happen: the next `count` matching calls meet it. */
+/**
+ * `error`: HTTP 500. `unavailable`: HTTP 503. `throttle`: the service's own throttling error. `latency`: the call takes longer. `drop`: the
+ * connection is cut before anything happens. `lose-answer`: it takes effect, then the connection is cut. `stale-read`: for
+ * some time after a change the operation answers what it would have answered before.
+ */
+export const FAULT_KINDS = [
+  'error',
+  'unavailable',
+  'throttle',
+  'latency',
+  'drop',
+  'lose-answer',
+  'stale-read',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** A fault waiting to happen. */
 export interface FaultRule {
   id: string;
-  /** `ecs`, `elasticloadbalancing`, `route53` … as in the credential scope. */
+  kind: FaultKind;
+  /** `ecs`, `elasticloadbalancing`, `route53` … as in the credential scope, or `*`. */
   service: string;
+  /** Or `*`. */
   operation: string;
   /** Only calls whose resource contains this text. */
   resource?: string;
-  kind: 'error' | 'throttle' | 'lose-answer';
-  count: number;
+  /** Only calls of this account. */
+  account?: string;
+  /** So many matching calls meet it; all without it. */
+  count?: number;
+  /** Of so many of the matching calls, 0 to 1. @default 1 */
+  probability?: number;
+  /** Of `latency` (real) and `stale-read` (cloud). */
+  seconds?: number;
+  /** Cloud time in which it is in force. */
+  from?: number;
+  until?: number;
 }

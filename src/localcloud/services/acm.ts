@@ -3,8 +3,6 @@ import { AwsError, type Operation } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { texts } from './params.ts';
 
-const DOMAIN = 'example.com';
-const ALTERNATIVES = [DOMAIN, `*.${DOMAIN}`] as const;
 const ISSUED = Date.UTC(2026, 0, 1) / 1000;
 const EXPIRES = Date.UTC(2036, 0, 1) / 1000;
 
@@ -17,23 +15,21 @@ export const createAcm = (engine: Engine): Parts => {
   const listCertificates: Operation = (params) => {
     const statuses = texts(params, 'CertificateStatuses');
     const wanted = statuses.length === 0 || statuses.includes('ISSUED');
-    return { CertificateSummaryList: wanted ? [summary(arn)] : [] };
+    return { CertificateSummaryList: wanted ? [summary(arn, engine.domain)] : [] };
   };
 
   const describeCertificate: Operation = (params) => {
     if (params.CertificateArn !== arn) {
       throw new AwsError('ResourceNotFoundException', `Could not find certificate ${String(params.CertificateArn)}.`);
     }
-    return { Certificate: detail(arn) };
+    return { Certificate: detail(arn, engine.domain) };
   };
 
   return {
     services: [
       {
-        protocol: 'json',
         scope: 'acm',
-        targetPrefix: 'CertificateManager',
-        jsonVersion: '1.1',
+        model: 'acm',
         operations: {
           ListCertificates: { run: listCertificates, mutating: false },
           DescribeCertificate: {
@@ -47,9 +43,11 @@ export const createAcm = (engine: Engine): Parts => {
   };
 };
 
-const common = (arn: string) => ({
+const alternatives = (domain: string): string[] => [domain, `*.${domain}`];
+
+const common = (arn: string, domain: string) => ({
   CertificateArn: arn,
-  DomainName: DOMAIN,
+  DomainName: domain,
   Status: 'ISSUED',
   Type: 'AMAZON_ISSUED',
   CreatedAt: ISSUED,
@@ -59,23 +57,23 @@ const common = (arn: string) => ({
   RenewalEligibility: 'INELIGIBLE',
 });
 
-const summary = (arn: string) => ({
-  ...common(arn),
-  SubjectAlternativeNameSummaries: ALTERNATIVES,
+const summary = (arn: string, domain: string) => ({
+  ...common(arn, domain),
+  SubjectAlternativeNameSummaries: alternatives(domain),
   HasAdditionalSubjectAlternativeNames: false,
   KeyAlgorithm: 'EC-prime256v1',
   InUse: true,
 });
 
-const detail = (arn: string) => ({
-  ...common(arn),
-  SubjectAlternativeNames: ALTERNATIVES,
-  Subject: `CN=${DOMAIN}`,
+const detail = (arn: string, domain: string) => ({
+  ...common(arn, domain),
+  SubjectAlternativeNames: alternatives(domain),
+  Subject: `CN=${domain}`,
   Issuer: 'Amazon',
   KeyAlgorithm: 'EC_prime256v1',
-  DomainValidationOptions: ALTERNATIVES.map((DomainName) => ({
+  DomainValidationOptions: alternatives(domain).map((DomainName) => ({
     DomainName,
-    ValidationDomain: DOMAIN,
+    ValidationDomain: domain,
     ValidationStatus: 'SUCCESS',
     ValidationMethod: 'DNS',
   })),

@@ -1,5 +1,5 @@
 /** CloudWatch: dashboards. SDKs speak JSON 1.0 to it, older clients Query; both meet the same operations. */
-import { AwsError, type Operation, type OperationTable } from '../engine/contract.ts';
+import { AwsError, type Operation } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { optionalText, requiredText, texts } from './params.ts';
 
@@ -40,44 +40,43 @@ export const createCloudWatch = (engine: Engine): Parts => {
     return {};
   };
 
-  /** `time`: seconds in JSON, a date in XML. */
-  const listAll =
-    (time: (cloudTime: number) => unknown): Operation =>
-    (params) => {
-      const prefix = optionalText(params, 'DashboardNamePrefix') ?? '';
-      const start = Number(optionalText(params, 'NextToken') ?? 0);
-      const names = Object.keys(dashboards)
-        .filter((name) => name.startsWith(prefix))
-        .sort();
-      const next = start + PAGE_SIZE;
-      return {
-        DashboardEntries: names.slice(start, next).map((name) => ({
-          DashboardName: name,
-          DashboardArn: arnOf(name),
-          LastModified: time(dashboards[name]!.changedAt),
-          Size: Buffer.byteLength(dashboards[name]!.body),
-        })),
-        NextToken: next < names.length ? String(next) : undefined,
-      };
+  const listAll: Operation = (params) => {
+    const prefix = optionalText(params, 'DashboardNamePrefix') ?? '';
+    const start = Number(optionalText(params, 'NextToken') ?? 0);
+    const names = Object.keys(dashboards)
+      .filter((name) => name.startsWith(prefix))
+      .sort();
+    const next = start + PAGE_SIZE;
+    return {
+      DashboardEntries: names.slice(start, next).map((name) => ({
+        DashboardName: name,
+        DashboardArn: arnOf(name),
+        LastModified: new Date(dashboards[name]!.changedAt),
+        Size: Buffer.byteLength(dashboards[name]!.body),
+      })),
+      NextToken: next < names.length ? String(next) : undefined,
     };
+  };
 
-  const operations = (time: (cloudTime: number) => unknown): OperationTable => ({
-    PutDashboard: { run: put, mutating: true, resource: (params) => optionalText(params, 'DashboardName') },
-    GetDashboard: { run: get, mutating: false, resource: (params) => optionalText(params, 'DashboardName') },
-    ListDashboards: { run: listAll(time), mutating: false },
-    DeleteDashboards: { run: remove, mutating: true, resource: (params) => texts(params, 'DashboardNames').join(',') },
-  });
-
-  const common = { scope: 'monitoring', throttlingCode: 'Throttling', internalCode: 'InternalServiceError' };
   return {
     services: [
       {
-        ...common,
-        protocol: 'json',
-        targetPrefix: 'GraniteServiceVersion20100801',
-        jsonVersion: '1.0',
-        queryCompatible: true,
-        operations: operations((cloudTime) => cloudTime / 1000),
+        scope: 'monitoring',
+        model: 'cloudwatch',
+        throttlingCode: 'Throttling',
+        internalCode: 'InternalServiceError',
+        validationCode: 'ValidationError',
+        missingCode: 'MissingParameter',
+        operations: {
+          PutDashboard: { run: put, mutating: true, resource: (params) => optionalText(params, 'DashboardName') },
+          GetDashboard: { run: get, mutating: false, resource: (params) => optionalText(params, 'DashboardName') },
+          ListDashboards: { run: listAll, mutating: false },
+          DeleteDashboards: {
+            run: remove,
+            mutating: true,
+            resource: (params) => texts(params, 'DashboardNames').join(','),
+          },
+        },
         persistent: {
           key: 'cloudwatch',
           save: () => dashboards,
@@ -87,13 +86,6 @@ export const createCloudWatch = (engine: Engine): Parts => {
           start: async () => undefined,
           stop: async () => undefined,
         },
-      },
-      {
-        ...common,
-        protocol: 'query',
-        version: '2010-08-01',
-        xmlns: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
-        operations: operations((cloudTime) => new Date(cloudTime)),
       },
     ],
   };

@@ -1,5 +1,4 @@
 /** EC2, as far as the other services stand on it: the machines of the default cluster and their states. */
-import { randomBytes } from 'node:crypto';
 import { AwsError, type Machine, type Machines, type Operation, type Params } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { list, requiredText, texts } from './params.ts';
@@ -37,7 +36,7 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
 
   const launchDefaults = (): void => {
     stored = Array.from({ length: DEFAULT_COUNT }, (_, i) => ({
-      instanceId: `i-${randomBytes(4).toString('hex')}`,
+      instanceId: `i-${engine.random.hex(8)}`,
       instanceType: 'm5.large',
       availabilityZone: ZONES[i % ZONES.length]!,
       privateIpAddress: `10.0.${i % ZONES.length}.${10 + i}`,
@@ -67,37 +66,37 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
 
   /** StopInstances and its kin: `from` names the states the call changes; in all others it changes nothing. */
   const transition =
-    (to: Machine['state'], from: readonly Machine['state'][]): Operation =>
+    (answer: string, to: Machine['state'], from: readonly Machine['state'][]): Operation =>
     (params) => ({
-      instancesSet: texts(params, 'InstanceId')
+      [answer]: texts(params, 'InstanceIds')
         .map(find)
         .map((machine) => {
           const previous = machine.state;
           if (from.includes(previous)) machine.state = to;
           if (machine.state !== previous) settle(machine);
           return {
-            instanceId: machine.instanceId,
-            currentState: describeState(machine.state),
-            previousState: describeState(previous),
+            InstanceId: machine.instanceId,
+            CurrentState: describeState(machine.state),
+            PreviousState: describeState(previous),
           };
         }),
     });
 
   const describeInstances: Operation = (params) => {
-    const ids = texts(params, 'InstanceId');
+    const ids = texts(params, 'InstanceIds');
     const chosen = (ids.length > 0 ? ids.map(find) : stored).filter((machine) =>
-      list(params, 'Filter').every((filter) => matches(machine, filter)),
+      list(params, 'Filters').every((filter) => matches(machine, filter)),
     );
-    const reservationSet = chosen.map((machine) => ({
-      reservationId: `r-${machine.instanceId.slice(2)}`,
-      ownerId: engine.account,
-      groupSet: [],
-      instancesSet: [describeInstance(machine)],
+    const Reservations = chosen.map((machine) => ({
+      ReservationId: `r-${machine.instanceId.slice(2)}`,
+      OwnerId: engine.account,
+      Groups: [],
+      Instances: [describeInstance(machine)],
     }));
-    return { reservationSet };
+    return { Reservations };
   };
 
-  const byInstance = (params: Params): string | undefined => texts(params, 'InstanceId').join(',') || undefined;
+  const byInstance = (params: Params): string | undefined => texts(params, 'InstanceIds').join(',') || undefined;
   return {
     machines: {
       get: (instanceId) => stored.find((machine) => machine.instanceId === instanceId),
@@ -105,18 +104,26 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
     },
     services: [
       {
-        protocol: 'ec2',
         scope: 'ec2',
-        version: '2016-11-15',
-        xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+        model: 'ec2',
+        validationCode: 'InvalidParameterValue',
+        missingCode: 'MissingParameter',
         throttlingCode: 'RequestLimitExceeded',
         internalCode: 'InternalError',
         operations: {
           DescribeInstances: { run: describeInstances, mutating: false, resource: byInstance },
-          StartInstances: { run: transition('pending', ['stopped']), mutating: true, resource: byInstance },
-          StopInstances: { run: transition('stopping', ['running', 'pending']), mutating: true, resource: byInstance },
+          StartInstances: {
+            run: transition('StartingInstances', 'pending', ['stopped']),
+            mutating: true,
+            resource: byInstance,
+          },
+          StopInstances: {
+            run: transition('StoppingInstances', 'stopping', ['running', 'pending']),
+            mutating: true,
+            resource: byInstance,
+          },
           TerminateInstances: {
-            run: transition('shutting-down', ['running', 'pending', 'stopping', 'stopped']),
+            run: transition('TerminatingInstances', 'shutting-down', ['running', 'pending', 'stopping', 'stopped']),
             mutating: true,
             resource: byInstance,
           },
@@ -138,28 +145,28 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
   };
 };
 
-const describeState = (name: Machine['state']): Params => ({ code: STATE_CODES[name], name });
+const describeState = (name: Machine['state']): Params => ({ Code: STATE_CODES[name], Name: name });
 
 const describeInstance = (machine: StoredMachine): Params => ({
-  instanceId: machine.instanceId,
-  imageId: 'ami-0c1a55e5c1a55e500',
-  instanceState: describeState(machine.state),
-  privateDnsName: `ip-${machine.privateIpAddress.replaceAll('.', '-')}.eu-west-1.compute.internal`,
-  instanceType: machine.instanceType,
-  launchTime: new Date(machine.launchedAt),
-  placement: { availabilityZone: machine.availabilityZone, groupName: '', tenancy: 'default' },
-  monitoring: { state: 'disabled' },
-  subnetId: Object.keys(SUBNETS).find((subnet) => SUBNETS[subnet] === machine.availabilityZone),
-  vpcId: VPC_ID,
-  privateIpAddress: machine.privateIpAddress,
-  architecture: 'x86_64',
-  tagSet: Object.entries(machine.tags).map(([key, value]) => ({ key, value })),
+  InstanceId: machine.instanceId,
+  ImageId: 'ami-0c1a55e5c1a55e500',
+  State: describeState(machine.state),
+  PrivateDnsName: `ip-${machine.privateIpAddress.replaceAll('.', '-')}.eu-west-1.compute.internal`,
+  InstanceType: machine.instanceType,
+  LaunchTime: new Date(machine.launchedAt),
+  Placement: { AvailabilityZone: machine.availabilityZone, GroupName: '', Tenancy: 'default' },
+  Monitoring: { State: 'disabled' },
+  SubnetId: Object.keys(SUBNETS).find((subnet) => SUBNETS[subnet] === machine.availabilityZone),
+  VpcId: VPC_ID,
+  PrivateIpAddress: machine.privateIpAddress,
+  Architecture: 'x86_64',
+  Tags: Object.entries(machine.tags).map(([Key, Value]) => ({ Key, Value })),
 });
 
 /** One filter of DescribeInstances; a value may hold `*` and `?`. */
 const matches = (machine: StoredMachine, filter: Params): boolean => {
   const name = requiredText(filter, 'Name');
-  const patterns = texts(filter, 'Value').map(wildcard);
+  const patterns = texts(filter, 'Values').map(wildcard);
   return filterValues(machine, name).some((value) => patterns.some((pattern) => pattern.test(value)));
 };
 

@@ -120,10 +120,9 @@ export const createEcs = (engine: Engine, { machines, balancers, images, logs }:
     services: [
       {
         scope: 'ecs',
-        protocol: 'json',
-        targetPrefix: 'AmazonEC2ContainerServiceV20141113',
-        jsonVersion: '1.1',
+        model: 'ecs',
         internalCode: 'ServerException',
+        validationCode: 'InvalidParameterException',
         persistent,
         operations: {
           ...clusterOperations({ engine, store, machines, scheduler }),

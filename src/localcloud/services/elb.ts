@@ -51,11 +51,10 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
     certificate: currentCertificate,
     services: [
       {
-        protocol: 'query',
         scope: 'elasticloadbalancing',
-        version: '2012-06-01',
-        xmlns: 'http://elasticloadbalancing.amazonaws.com/doc/2012-06-01/',
+        model: 'elb',
         throttlingCode: 'Throttling',
+        validationCode: 'ValidationError',
         operations: {
           ...createBalancerOperations(context),
           ...createSettingOperations(context),

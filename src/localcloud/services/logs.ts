@@ -290,9 +290,7 @@ export const createLogs = (engine: Engine): Parts & { sink: LogSink } => {
   };
 
   return {
-    services: [
-      { scope: 'logs', protocol: 'json', targetPrefix: 'Logs_20140328', jsonVersion: '1.1', operations, persistent },
-    ],
+    services: [{ scope: 'logs', model: 'logs', validationCode: 'InvalidParameterException', operations, persistent }],
     sink,
   };
 };

@@ -5,18 +5,20 @@ import type { Elb } from './elb.ts';
 import { checkEndpoint } from './route53/checker.ts';
 import { createHealthCheckOperations, type HealthChecks } from './route53/health-checks.ts';
 import { isWithin, normalizeName } from './route53/names.ts';
-import { LISTS, ROUTES } from './route53/routes.ts';
 import { createTagOperations, type TagTable } from './route53/tags.ts';
 import { createZoneOperations } from './route53/zone-operations.ts';
-import { newZone, servedRecords, type ZoneState } from './route53/zones.ts';
+import { newZone, servedRecords, type Zone, type ZoneState } from './route53/zones.ts';
 
-const DEFAULT_ZONE = { id: 'Z0C1A55E5C1A55E5EXMPL', name: 'example.com.', callerReference: 'default' };
+/** Id of the zone every account begins with, less the last four characters, which tell accounts apart. */
+const DEFAULT_ZONE_ID = 'Z0C1A55E5C1A55E5';
 /** CNAMEs followed before a name counts as unresolvable. */
 const MOST_HOPS = 8;
 
 export interface Route53 extends Parts {
   /** The name a host's alias or CNAMEs end at, as far as this cloud's zones know; the host itself otherwise. */
   resolve(host: string): string;
+  /** Name of the zone a host is in, with its trailing dot; undefined when none of this account's is. */
+  zoneFor(host: string): string | undefined;
 }
 
 interface State extends ZoneState {
@@ -25,18 +27,22 @@ interface State extends ZoneState {
 }
 
 export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName'>): Route53 => {
-  const { id, name, callerReference } = DEFAULT_ZONE;
+  const id = `${DEFAULT_ZONE_ID}${engine.account.slice(0, 4)}`;
   let state: State = {
-    zones: { [id]: newZone(id, name, callerReference) },
+    zones: { [id]: newZone(id, `${engine.domain}.`, 'default') },
     changes: [],
     healthChecks: {},
     tags: {},
   };
 
+  const zoneOf = (host: string): Zone | undefined =>
+    Object.values(state.zones)
+      .filter((zone) => isWithin(host, zone.name))
+      .sort((a, b) => b.name.length - a.name.length)[0];
+
   /** The one record a name leads on with. */
   const follow = (host: string): string | undefined => {
-    const zones = Object.values(state.zones).filter((zone) => isWithin(host, zone.name));
-    const zone = zones.sort((a, b) => b.name.length - a.name.length)[0];
+    const zone = zoneOf(host);
     if (zone === undefined) return undefined;
     const records = Object.values(servedRecords(zone, engine.clock.now()));
     const named = records.filter((record) => record.name === host);
@@ -67,15 +73,13 @@ export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName'>): 
 
   return {
     resolve,
+    zoneFor: (host) => zoneOf(normalizeName(host))?.name,
     services: [
       {
-        protocol: 'rest-xml',
         scope: 'route53',
-        pathPrefix: '/2013-04-01',
-        xmlns: 'https://route53.amazonaws.com/doc/2013-04-01/',
-        routes: ROUTES,
-        lists: LISTS,
+        model: 'route53',
         throttlingCode: 'Throttling',
+        validationCode: 'InvalidInput',
         operations: {
           ...createZoneOperations(engine, () => state),
           ...createHealthCheckOperations(engine, () => state.healthChecks, checkNow),

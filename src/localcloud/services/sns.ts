@@ -1,5 +1,4 @@
 /** SNS: topics with their tags, and what was published to them. */
-import { randomUUID } from 'node:crypto';
 import { AwsError, type Operation, type Params } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { list, optionalText, requiredText, texts } from './params.ts';
@@ -76,7 +75,7 @@ export const createSns = (engine: Engine): Parts => {
 
   const publish: Operation = (params) => {
     const topic = find(requiredText(params, 'TopicArn'));
-    const id = randomUUID();
+    const id = engine.random.uuid();
     const subject = optionalText(params, 'Subject');
     const message = requiredText(params, 'Message');
     topic.messages.push({ id, time: engine.clock.now(), message, ...(subject === undefined ? {} : { subject }) });
@@ -94,11 +93,10 @@ export const createSns = (engine: Engine): Parts => {
   return {
     services: [
       {
-        protocol: 'query',
         scope: 'sns',
-        version: '2010-03-31',
-        xmlns: 'http://sns.amazonaws.com/doc/2010-03-31/',
+        model: 'sns',
         throttlingCode: 'Throttling',
+        validationCode: 'InvalidParameter',
         internalCode: 'InternalError',
         operations: {
           CreateTopic: { run: createTopic, mutating: true, resource: (params) => optionalText(params, 'Name') },

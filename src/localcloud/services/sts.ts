@@ -4,17 +4,16 @@ import type { Engine, Parts } from '../registration.ts';
 export const createSts = (engine: Engine): Parts => ({
   services: [
     {
-      protocol: 'query',
       scope: 'sts',
-      version: '2011-06-15',
-      xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',
+      model: 'sts',
       throttlingCode: 'Throttling',
+      validationCode: 'ValidationError',
       operations: {
         GetCallerIdentity: {
-          run: (_params, { accessKeyId }) => ({
+          run: (_params, { accessKeyId, userName }) => ({
             UserId: `AIDA${accessKeyId.slice(4)}`,
             Account: engine.account,
-            Arn: `arn:aws:iam::${engine.account}:user/wonderland`,
+            Arn: `arn:aws:iam::${engine.account}:user/${userName}`,
           }),
           mutating: false,
         },

@@ -1,41 +1,117 @@
 import { AwsError, type Params } from '../engine/contract.ts';
-import type { JsonService } from '../registration.ts';
 import type { Codec, WireRequest, WireResponse } from './message.ts';
+import { membersOf, shapeOf, type Model, type Shape } from './model.ts';
+import { readJsonScalar, writeJsonScalar } from './scalars.ts';
 
-const parse = (body: string): Params => {
+/** Nested deeper than any shape of AWS's goes. */
+const DEEPEST = 64;
+
+const parse = (body: string): unknown => {
   if (body.trim() === '') return {};
-  let value: unknown;
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     throw new AwsError('SerializationException', 'The request body is not valid JSON.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AwsError('SerializationException', 'Start of structure or map expected.');
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const expected = (path: string, what: string): AwsError =>
+  new AwsError('SerializationException', `Start of ${what} expected${path === '' ? '' : ` at ${path}`}.`);
+
+/** A value of a JSON body in the types of its shape; members that the model does not know are left out. */
+const readValue = (model: Model, shape: Shape, value: unknown, path: string, depth = 0): unknown => {
+  if (depth > DEEPEST) throw new AwsError('SerializationException', 'The request is nested too deeply.');
+  const inner = (name: string, member: unknown, where: string): unknown =>
+    readValue(model, shapeOf(model, name), member, where, depth + 1);
+  if (shape.type === 'structure') {
+    if (!isObject(value)) throw expected(path, 'structure');
+    const members = membersOf(shape).flatMap(([name, { shape: of, locationName }]) => {
+      const member = value[locationName ?? name];
+      return member === undefined || member === null ? [] : [[name, inner(of, member, join(path, name))] as const];
+    });
+    return Object.fromEntries(members);
   }
-  return value as Params;
+  if (shape.type === 'list' && shape.member !== undefined) {
+    const of = shape.member.shape;
+    if (!Array.isArray(value)) throw expected(path, 'list');
+    return value.filter((one) => one !== null).map((one, i) => inner(of, one, `${path}.${i + 1}`));
+  }
+  if (shape.type === 'map' && shape.value !== undefined) {
+    const of = shape.value.shape;
+    if (!isObject(value)) throw expected(path, 'map');
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, one]) => one !== null)
+        .map(([key, one]) => [key, inner(of, one, join(path, key))]),
+    );
+  }
+  return readJsonScalar(shape, value, path);
+};
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
+/** An answer in the types of JSON. @throws Error for a member the model does not have: a mistake of the operation */
+const writeValue = (model: Model, shape: Shape, value: unknown): unknown => {
+  if (shape.type === 'structure') return writeStructure(model, shape, value as Params);
+  if (shape.type === 'list' && shape.member !== undefined) {
+    const of = shapeOf(model, shape.member.shape);
+    return (value as unknown[]).map((one) => writeValue(model, of, one));
+  }
+  if (shape.type === 'map' && shape.value !== undefined) {
+    const of = shapeOf(model, shape.value.shape);
+    const entries: [string, unknown][] =
+      value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value as Params);
+    return Object.fromEntries(entries.map(([key, one]) => [key, writeValue(model, of, one)]));
+  }
+  return writeJsonScalar(shape, value);
+};
+
+const writeStructure = (model: Model, shape: Shape, value: Params): Params => {
+  const written: Params = {};
+  for (const [name, one] of Object.entries(value)) {
+    if (one === undefined || one === null) continue;
+    const member = shape.members?.[name];
+    if (member === undefined) throw new Error(`the answer has a member ${name} that its model does not have`);
+    const of = shapeOf(model, member.shape);
+    written[member.locationName ?? name] =
+      of.type === 'timestamp' ? writeJsonScalar(of, one, member.timestampFormat) : writeValue(model, of, one);
+  }
+  return written;
 };
 
 /** AWS JSON 1.0 and 1.1: the operation is in `x-amz-target`, the error's name in `__type` (awscli reads no other place). */
-export const jsonCodec = (service: Pick<JsonService, 'jsonVersion' | 'queryCompatible'>): Codec => {
+export const jsonCodec = (model: Model): Codec => {
   const respond = (status: number, requestId: string, body: unknown, extra = {}): WireResponse => ({
     status,
     headers: {
-      'content-type': `application/x-amz-json-${service.jsonVersion}`,
+      'content-type': `application/x-amz-json-${model.jsonVersion ?? '1.1'}`,
       'x-amzn-requestid': requestId,
       ...extra,
     },
     body: JSON.stringify(body),
   });
   return {
-    read: ({ headers, body }: WireRequest) => {
+    operation: ({ headers }: WireRequest) => {
       const target = String(headers['x-amz-target'] ?? '');
-      return { operation: target.slice(target.indexOf('.') + 1), params: parse(body) };
+      return target.slice(target.indexOf('.') + 1);
     },
-    answer: (_operation, result, requestId) => respond(200, requestId, result),
+    read: ({ body }, operation) => {
+      const { input } = model.operations[operation] ?? {};
+      const shape: Shape = input === undefined ? { type: 'structure' } : shapeOf(model, input);
+      return readValue(model, shape, parse(body), '') as Params;
+    },
+    answer: (operation, result, requestId) => {
+      const { output } = model.operations[operation] ?? {};
+      // Without an output AWS answers an empty body.
+      if (output === undefined) return { ...respond(200, requestId, {}), body: '' };
+      return respond(200, requestId, writeStructure(model, shapeOf(model, output), result));
+    },
     fail: (error, requestId) => {
       const fault = error.status < 500 ? 'Sender' : 'Receiver';
-      const extra = service.queryCompatible === true ? { 'x-amzn-query-error': `${error.code};${fault}` } : {};
+      const extra = model.isAlsoQuery ? { 'x-amzn-query-error': `${error.code};${fault}` } : {};
       const body = { __type: error.code, message: error.message, ...error.members };
       return respond(error.status, requestId, body, { 'x-amzn-errortype': error.code, ...extra });
     },

@@ -6,15 +6,19 @@ export interface WireRequest {
   method: string;
   /** Path without the query, still percent-encoded. */
   path: string;
+  /** What stood behind the question mark, still percent-encoded. */
+  rawQuery: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
+  /** As text, for all that is text. */
   body: string;
+  bytes: Buffer;
 }
 
 export interface WireResponse {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
 }
 
 /** A request understood: which operation, with which members. */
@@ -23,9 +27,11 @@ export interface Call {
   params: Params;
 }
 
-/** One protocol, both ways. `read` throws an AwsError for what it cannot understand. */
+/** One protocol, both ways. `operation` and `read` throw an AwsError for what they cannot understand. */
 export interface Codec {
-  read(request: WireRequest): Call;
+  /** The operation's name, before its members are read. */
+  operation(request: WireRequest): string;
+  read(request: WireRequest, operation: string): Params;
   answer(operation: string, result: Params, requestId: string): WireResponse;
   fail(error: AwsError, requestId: string): WireResponse;
 }

@@ -1,71 +1,118 @@
 import { AwsError, type Params } from '../engine/contract.ts';
-import type { QueryService } from '../registration.ts';
-import type { Codec, WireResponse } from './message.ts';
-import { escapeXml, writeMembers } from './xml.ts';
+import type { Codec, WireRequest, WireResponse } from './message.ts';
+import { membersOf, shapeOf, type Member, type Model, type Shape } from './model.ts';
+import { readTextScalar } from './scalars.ts';
+import { escapeXml, writeXmlMembers } from './xml.ts';
 
+/** Form fields by the parts of their names: `Listeners.member.1.Protocol`. */
 interface Node {
-  [key: string]: Node | string;
+  value?: string;
+  parts: Map<string, Node>;
 }
 
-const insert = (root: Node, path: string[], value: string): void => {
-  let node = root;
-  for (const part of path.slice(0, -1)) {
-    const next = node[part];
-    node = typeof next === 'object' ? next : (node[part] = Object.create(null) as Node);
+/** Deeper than any shape of AWS's goes. */
+const DEEPEST = 64;
+
+const newNode = (): Node => ({ parts: new Map() });
+
+const parseForm = (text: string): Node => {
+  const root = newNode();
+  for (const [key, value] of new URLSearchParams(text)) {
+    let node = root;
+    const names = key.split('.');
+    if (names.length > DEEPEST) throw new AwsError('MalformedInput', `${key.slice(0, 80)}… is nested too deeply.`);
+    for (const name of names) {
+      const next = node.parts.get(name) ?? newNode();
+      node.parts.set(name, next);
+      node = next;
+    }
+    node.value = value;
   }
-  node[path.at(-1) ?? ''] = value;
+  return root;
 };
 
-const isIndexed = (node: Node): boolean => {
-  const keys = Object.keys(node);
-  return keys.length > 0 && keys.every((key) => /^\d+$/.test(key));
+const formOf = ({ body, rawQuery }: WireRequest): string => (body === '' ? rawQuery : body);
+
+/** `Action` and `Version` of a form. */
+export const readForm = (request: WireRequest): { action: string | undefined; version: string | undefined } => {
+  const form = new URLSearchParams(formOf(request));
+  return { action: form.get('Action') ?? undefined, version: form.get('Version') ?? undefined };
 };
 
-const elements = (node: Node): unknown[] =>
-  Object.entries(node)
+const numbered = (node: Node): Node[] =>
+  [...node.parts]
+    .filter(([key]) => /^\d+$/.test(key))
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([, value]) => shape(value));
+    .map(([, one]) => one);
 
-/** `member.N` and plain `N` are lists, `entry.N` with key and value (or name and value) is a map. */
-const shape = (node: Node | string): unknown => {
-  if (typeof node === 'string') return node;
-  const { member, entry } = node;
-  if (typeof member === 'object' && isIndexed(member)) return elements(member);
-  if (typeof entry === 'object' && isIndexed(entry)) {
-    const pairs = elements(entry) as { key?: string; Name?: string; value?: unknown; Value?: unknown }[];
-    return Object.fromEntries(pairs.map((pair) => [pair.key ?? pair.Name ?? '', pair.value ?? pair.Value ?? '']));
+const capitalised = (name: string): string => `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+
+/** A field's name in a request; EC2 has its own rule. */
+const fieldName = (model: Model, name: string, { locationName, queryName }: Member): string => {
+  if (model.protocol !== 'ec2') return locationName ?? name;
+  return queryName ?? (locationName === undefined ? name : capitalised(locationName));
+};
+
+const readValue = (model: Model, shape: Shape, node: Node, isFlat: boolean, path: string): unknown => {
+  if (shape.type === 'structure') {
+    const members = membersOf(shape).flatMap(([name, member]) => {
+      const of = shapeOf(model, member.shape);
+      const flat = member.flattened ?? of.flattened ?? false;
+      // A flattened list goes by the name of its elements.
+      const own = flat && of.type === 'list' ? (of.member?.locationName ?? fieldName(model, name, member)) : undefined;
+      const found = node.parts.get(own ?? fieldName(model, name, member));
+      return found === undefined ? [] : [[name, readValue(model, of, found, flat, join(path, name))] as const];
+    });
+    return Object.fromEntries(members);
   }
-  if (isIndexed(node)) return elements(node);
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, shape(value)]));
+  if (shape.type === 'list' && shape.member !== undefined) {
+    const of = shapeOf(model, shape.member.shape);
+    const list = node.parts.get(shape.member.locationName ?? 'member') ?? node.parts.get('member');
+    const items = isFlat || model.protocol === 'ec2' || list === undefined ? numbered(node) : numbered(list);
+    return items.map((item, i) => readValue(model, of, item, false, `${path}.${i + 1}`));
+  }
+  if (shape.type === 'map' && shape.key !== undefined && shape.value !== undefined) {
+    const { key, value } = shape;
+    const entries = numbered(isFlat ? node : (node.parts.get('entry') ?? newNode()));
+    return Object.fromEntries(
+      entries.map((entry) => {
+        const name = entry.parts.get(key.locationName ?? 'key')?.value ?? '';
+        const content = entry.parts.get(value.locationName ?? 'value') ?? newNode();
+        return [name, readValue(model, shapeOf(model, value.shape), content, false, join(path, name))];
+      }),
+    );
+  }
+  return readTextScalar(shape, node.value ?? '', path);
 };
 
-/** Form fields (`Listeners.member.1.Protocol=HTTP`) → `{ Listeners: [{ Protocol: 'HTTP' }] }`. */
-export const parseForm = (body: string): Params => {
-  const root = Object.create(null) as Node;
-  for (const [key, value] of new URLSearchParams(body)) insert(root, key.split('.'), value);
-  return shape(root) as Params;
-};
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
 /** AWS Query (ELB, SNS, STS …) and its EC2 variant, which wraps neither results nor errors the same way. */
-export const queryCodec = ({ protocol, xmlns }: Pick<QueryService, 'protocol' | 'xmlns'>): Codec => {
-  const isEc2 = protocol === 'ec2';
-  const elementName = () => (isEc2 ? 'item' : 'member');
+export const queryCodec = (model: Model): Codec => {
+  const isEc2 = model.protocol === 'ec2';
+  const xmlns = model.xmlns ?? '';
   const respond = (status: number, requestId: string, xml: string): WireResponse => ({
     status,
     headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
     body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`,
   });
   return {
-    read: ({ body, query }) => {
-      const { Action, Version: _version, ...params } = parseForm(body === '' ? query.toString() : body);
-      if (typeof Action !== 'string') throw new AwsError('MissingAction', 'The request has no Action.');
-      return { operation: Action, params };
+    operation: (request) => {
+      const { action } = readForm(request);
+      if (action === undefined || action === '') throw new AwsError('MissingAction', 'The request has no Action.');
+      return action;
+    },
+    read: (request, operation) => {
+      const { input } = model.operations[operation] ?? {};
+      if (input === undefined) return {};
+      return readValue(model, shapeOf(model, input), parseForm(formOf(request)), false, '') as Params;
     },
     answer: (operation, result, requestId) => {
-      const members = writeMembers(result, elementName);
-      const inner = isEc2
-        ? `<requestId>${requestId}</requestId>${members}`
-        : `<${operation}Result>${members}</${operation}Result><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+      const { output } = model.operations[operation] ?? {};
+      const members = output === undefined ? '' : writeXmlMembers(model, shapeOf(model, output), result);
+      const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+      const wrapped = output === undefined ? '' : `<${operation}Result>${members}</${operation}Result>`;
+      const inner = isEc2 ? `<requestId>${requestId}</requestId>${members}` : `${wrapped}${metadata}`;
       return respond(200, requestId, `<${operation}Response xmlns="${xmlns}">${inner}</${operation}Response>`);
     },
     fail: (error, requestId) => {

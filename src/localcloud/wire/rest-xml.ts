@@ -1,8 +1,39 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { AwsError, type Params } from '../engine/contract.ts';
-import type { RestXmlService, Route } from '../registration.ts';
-import type { Call, Codec, WireRequest, WireResponse } from './message.ts';
-import { escapeXml, writeMembers } from './xml.ts';
+import type { Codec, WireRequest, WireResponse } from './message.ts';
+import { membersOf, shapeOf, type Member, type Model, type ModelOperation, type Shape } from './model.ts';
+import { readTextScalar, writeTextScalar } from './scalars.ts';
+import { escapeXml, writeXmlElement, writeXmlMembers } from './xml.ts';
+
+/** An operation's URI taken apart: `/2013-04-01/hostedzone/{Id}/rrset`, `/{Bucket}?list-type=2`. */
+interface Route {
+  operation: string;
+  method: string;
+  path: { literal?: string; member?: string; isGreedy: boolean }[];
+  /** Query keys that have to be there, with a value or without. */
+  query: [string, string | undefined][];
+  status: number;
+}
+
+const readRoute = (operation: string, { method, uri, status = 200 }: ModelOperation): Route => {
+  const [path = '', query = ''] = uri.split('?');
+  return {
+    operation,
+    method,
+    status,
+    path: (path === '/' ? path : path.replace(/\/+$/, '')).split('/').map((part) => {
+      const [, member, plus] = /^\{(\w+)(\+?)\}$/.exec(part) ?? [];
+      return member === undefined ? { literal: part, isGreedy: false } : { member, isGreedy: plus === '+' };
+    }),
+    query: query
+      .split('&')
+      .filter((pair) => pair !== '' && !pair.startsWith('x-id='))
+      .map((pair) => {
+        const [key = '', value] = pair.split('=');
+        return [key, value];
+      }),
+  };
+};
 
 const decode = (text: string): string => {
   try {
@@ -12,84 +43,223 @@ const decode = (text: string): string => {
   }
 };
 
-/** `/2013-04-01/hostedzone/{Id}/rrset` against a request's path; the answer holds the path members. */
-const match = (route: Route, prefix: string, path: string): Params | undefined => {
-  const want = `${prefix}${route.path}`.split('/');
-  const have = path.replace(/\/+$/, '').split('/');
-  if (want.length !== have.length) return undefined;
-  const members: Params = {};
-  for (const [i, part] of want.entries()) {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name === undefined && part !== have[i]) return undefined;
-    if (name !== undefined) members[name] = decode(have[i] ?? '');
+/** The path members when the request is of this route. */
+const match = (route: Route, request: WireRequest, have: string[]): Record<string, string> | undefined => {
+  if (route.method !== request.method) return undefined;
+  for (const [key, value] of route.query) {
+    if (!request.query.has(key) || (value !== undefined && request.query.get(key) !== value)) return undefined;
   }
-  return members;
-};
-
-/** Lists arrive as `<Changes><Change/><Change/></Changes>`; they leave here as `Changes: [{}, {}]`. */
-const flattenLists = (value: unknown, lists: Record<string, string>): unknown => {
-  if (Array.isArray(value)) return value.map((item) => flattenLists(item, lists));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => {
-      const element = lists[key];
-      if (element === undefined) return [key, flattenLists(member, lists)];
-      const items = typeof member === 'object' && member !== null ? (member as Params)[element] : undefined;
-      const all: unknown[] = items === undefined ? [] : Array.isArray(items) ? items : [items];
-      return [key, all.map((item) => flattenLists(item, lists))];
-    }),
-  );
+  const members: Record<string, string> = {};
+  for (const [i, { literal, member, isGreedy }] of route.path.entries()) {
+    const part = isGreedy ? have.slice(i).join('/') : have[i];
+    if (part === undefined || (member !== undefined && part === '')) return undefined;
+    if (member === undefined && part !== literal) return undefined;
+    if (member !== undefined) members[member] = decode(part);
+    if (isGreedy) return members;
+  }
+  return have.length === route.path.length ? members : undefined;
 };
 
 const parser = new XMLParser({
   ignoreAttributes: true,
   ignoreDeclaration: true,
   parseTagValue: false,
-  trimValues: true,
+  trimValues: false,
+  removeNSPrefix: true,
+  // Bodies with entities of their own are refused before they are parsed.
+  processEntities: true,
 });
 
-const parseBody = (body: string, lists: Record<string, string>): Params => {
-  if (body.trim() === '') return {};
-  if (XMLValidator.validate(body) !== true)
-    throw new AwsError('InvalidInput', 'Invalid XML ; the request body is malformed.');
-  const document = parser.parse(body) as Params;
-  const root: unknown = Object.values(document)[0];
-  return typeof root === 'object' && root !== null ? (flattenLists(root, lists) as Params) : {};
+const isS3 = ({ xmlns }: Pick<Model, 'xmlns'>): boolean => xmlns?.includes('//s3.') === true;
+
+/** Text between elements is white space; an element without elements is its text. */
+type Xml = string | { [key: string]: Xml | Xml[] };
+
+const parseXml = (model: Model, body: string): Xml => {
+  const code = isS3(model) ? 'MalformedXML' : 'InvalidInput';
+  const invalid = new AwsError(code, 'The XML you provided was not well-formed or did not validate.');
+  if (/<!DOCTYPE|<!ENTITY/i.test(body) || XMLValidator.validate(body) !== true) throw invalid;
+  let document: Record<string, Xml>;
+  try {
+    document = parser.parse(body) as Record<string, Xml>;
+  } catch {
+    throw invalid;
+  }
+  const root = Object.entries(document).find(([key]) => key !== '#text' && !key.startsWith('?'))?.[1];
+  if (root === undefined) throw invalid;
+  return root;
 };
 
-/** REST-XML (Route 53): the operation is method + path. */
-export const restXmlCodec = (service: Pick<RestXmlService, 'pathPrefix' | 'routes' | 'lists' | 'xmlns'>): Codec => {
-  const { pathPrefix, routes, lists, xmlns } = service;
-  const elementName = (key: string) => lists[key] ?? 'member';
-  const respond = (status: number, requestId: string, xml: string, extra = {}): WireResponse => ({
+const childOf = (node: Xml, name: string): Xml | Xml[] | undefined =>
+  typeof node === 'string' ? undefined : node[name];
+const listOf = (value: Xml | Xml[] | undefined): Xml[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+const textOf = (node: Xml): string => (typeof node === 'string' ? node : String(listOf(node['#text'])[0] ?? ''));
+
+const readNode = (model: Model, shape: Shape, found: Xml | Xml[], isFlat: boolean, path: string): unknown => {
+  const [first = ''] = listOf(found);
+  if (shape.type === 'structure') {
+    const members = membersOf(shape).flatMap(([name, member]) => {
+      if (member.location !== undefined) return [];
+      const of = shapeOf(model, member.shape);
+      const child = childOf(first, member.locationName ?? name);
+      const flat = member.flattened ?? of.flattened ?? false;
+      return child === undefined
+        ? []
+        : [[name, readNode(model, of, child, flat, path === '' ? name : `${path}.${name}`)] as const];
+    });
+    return Object.fromEntries(members);
+  }
+  if (shape.type === 'list' && shape.member !== undefined) {
+    const of = shapeOf(model, shape.member.shape);
+    const items = isFlat ? listOf(found) : listOf(childOf(first, shape.member.locationName ?? 'member'));
+    return items.map((item, i) => readNode(model, of, item, false, `${path}.${i + 1}`));
+  }
+  const text = textOf(first);
+  return readTextScalar(shape, shape.type === 'string' ? text : text.trim(), path);
+};
+
+/** Members that travel outside the body. */
+const readOutside = (
+  model: Model,
+  [name, member]: [string, Member],
+  request: WireRequest,
+  path: Record<string, string>,
+): unknown => {
+  const wire = member.locationName ?? name;
+  const of = shapeOf(model, member.shape);
+  if (member.location === 'headers') {
+    const prefix = wire.toLowerCase();
+    const found = Object.entries(request.headers).filter(([key]) => key.startsWith(prefix));
+    return found.length === 0
+      ? undefined
+      : Object.fromEntries(found.map(([key, value]) => [key.slice(prefix.length), String(value)]));
+  }
+  const text =
+    member.location === 'uri'
+      ? path[wire]
+      : member.location === 'header'
+        ? request.headers[wire.toLowerCase()]
+        : request.query.get(wire);
+  if (text === undefined || text === null) return undefined;
+  if (of.type === 'list' && member.location === 'querystring') return request.query.getAll(wire);
+  return readTextScalar(of, String(text), name);
+};
+
+/** REST-XML (Route 53, S3): the operation is method, path and query. */
+export const restXmlCodec = (model: Model): Codec => {
+  // The more of its query and path an operation insists on, the earlier its turn.
+  const weight = ({ path, query }: Route): number =>
+    query.length * 100 + path.filter(({ literal }) => literal !== undefined).length;
+  const routes = Object.entries(model.operations)
+    .map(([name, operation]) => readRoute(name, operation))
+    .sort((a, b) => weight(b) - weight(a));
+  const xmlns = model.xmlns ?? '';
+  const locate = (request: WireRequest): { route: Route; members: Record<string, string> } => {
+    const have = request.path === '/' ? ['', ''] : request.path.replace(/\/+$/, '').split('/');
+    // A key may end in a slash; a path of Route 53 ends in one only by the habit of its client.
+    const exact = request.path.split('/');
+    for (const route of routes) {
+      const isGreedy = route.path.at(-1)?.isGreedy === true;
+      const members = match(route, request, isGreedy ? exact : have);
+      if (members !== undefined) return { route, members };
+    }
+    throw new AwsError(
+      'UnknownOperationException',
+      `${request.method} ${request.path} is not an operation of this service.`,
+    );
+  };
+  const respond = (status: number, requestId: string, body: string | Uint8Array, extra = {}): WireResponse => ({
     status,
-    headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId, ...extra },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`,
+    headers: {
+      'x-amzn-requestid': requestId,
+      'x-amz-request-id': requestId,
+      ...(body === '' ? {} : { 'content-type': 'text/xml' }),
+      ...extra,
+    },
+    body,
   });
-  return {
-    read: ({ method, path, query, body }: WireRequest): Call => {
-      for (const route of routes) {
-        const fromPath = route.method === method ? match(route, pathPrefix, path) : undefined;
-        if (fromPath === undefined) continue;
-        const fromQuery = Object.entries(route.query ?? {})
-          .filter(([key]) => query.has(key))
-          .map(([key, member]) => [member, query.get(key)] as const);
-        const params = { ...parseBody(body, lists), ...Object.fromEntries(fromQuery), ...fromPath };
-        return { operation: route.operation, params };
+  const document = (xml: string): string => `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
+
+  const readBody = (shape: Shape, request: WireRequest): Params => {
+    if (shape.payload !== undefined) {
+      const member = shape.members?.[shape.payload];
+      const of = member === undefined ? undefined : shapeOf(model, member.shape);
+      if (of === undefined || request.bytes.length === 0) return {};
+      if (of.type === 'blob') return { [shape.payload]: request.bytes };
+      if (of.type === 'string') return { [shape.payload]: request.body };
+      return { [shape.payload]: readNode(model, of, parseXml(model, request.body), false, shape.payload) };
+    }
+    if (request.body.trim() === '') return {};
+    return readNode(model, shape, parseXml(model, request.body), false, '') as Params;
+  };
+
+  const headersOf = (shape: Shape, result: Params): Record<string, string> => {
+    const headers: Record<string, string> = {};
+    for (const [name, { location, locationName, shape: of, timestampFormat }] of membersOf(shape)) {
+      const value: unknown = result[name];
+      if (value === undefined || value === null) continue;
+      const wire = (locationName ?? name).toLowerCase();
+      if (location === 'header')
+        headers[wire] = writeTextScalar(shapeOf(model, of), value, timestampFormat ?? 'rfc822');
+      if (location === 'headers') {
+        for (const [key, one] of Object.entries(value as Record<string, string>)) headers[`${wire}${key}`] = one;
       }
-      throw new AwsError('UnknownOperationException', `${method} ${path} is not an operation this cloud serves.`);
+    }
+    return headers;
+  };
+
+  return {
+    operation: (request) => locate(request).route.operation,
+    read: (request) => {
+      const { route, members } = locate(request);
+      const { input } = model.operations[route.operation] ?? {};
+      if (input === undefined) return {};
+      const shape = shapeOf(model, input);
+      const outside = membersOf(shape)
+        .filter(([, { location }]) => location !== undefined)
+        .flatMap((member) => {
+          const value = readOutside(model, member, request, members);
+          return value === undefined ? [] : [[member[0], value] as const];
+        });
+      return { ...readBody(shape, request), ...Object.fromEntries(outside) };
     },
     answer: (operation, result, requestId) => {
-      const { Location: location, ...members } = result;
-      const status = routes.find((route) => route.operation === operation)?.status ?? 200;
-      const xml = `<${operation}Response xmlns="${xmlns}">${writeMembers(members, elementName)}</${operation}Response>`;
-      return respond(status, requestId, xml, typeof location === 'string' ? { location } : {});
+      const entry = model.operations[operation];
+      const status = entry?.status ?? 200;
+      if (entry?.output === undefined) return respond(status, requestId, '');
+      const shape = shapeOf(model, entry.output);
+      const headers = headersOf(shape, result);
+      const partial = (result.StatusCode as number | undefined) ?? status;
+      if (shape.payload !== undefined) {
+        const member = shape.members?.[shape.payload];
+        const value: unknown = result[shape.payload];
+        if (member === undefined || value === undefined) return respond(partial, requestId, '', headers);
+        const of = shapeOf(model, member.shape);
+        if (of.type === 'blob' || of.type === 'string')
+          return respond(partial, requestId, value as Uint8Array, headers);
+        return respond(
+          partial,
+          requestId,
+          document(writeXmlElement(model, member.locationName ?? shape.payload, member, value)),
+          headers,
+        );
+      }
+      const { StatusCode: _status, ...members } = result;
+      const hasBody = membersOf(shape).some(([, { location }]) => location === undefined);
+      if (!hasBody) return respond(partial, requestId, '', headers);
+      const root = shape.locationName ?? `${operation}Response`;
+      const xml = `<${root} xmlns="${xmlns}">${writeXmlMembers(model, shape, members)}</${root}>`;
+      return respond(partial, requestId, document(xml), headers);
     },
     fail: (error, requestId) => {
       const type = error.status < 500 ? 'Sender' : 'Receiver';
-      const detail = `<Type>${type}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
-      const xml = `<ErrorResponse xmlns="${xmlns}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-      return respond(error.status, requestId, xml);
+      const code = `<Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
+      // Errors of S3 stand alone; those of the others are wrapped.
+      const xml = isS3(model)
+        ? `<Error>${code}<RequestId>${requestId}</RequestId></Error>`
+        : `<ErrorResponse xmlns="${xmlns}"><Error><Type>${type}</Type>${code}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+      return respond(error.status, requestId, document(xml));
     },
   };
 };

@@ -10,17 +10,13 @@ import type { JournalEntry } from '../../../src/localcloud/engine/contract.ts';
 import { createFaults } from '../../../src/localcloud/engine/faults.ts';
 import type { Journal } from '../../../src/localcloud/engine/journal.ts';
 import { createNetwork, type NetworkState } from '../../../src/localcloud/engine/network.ts';
+import { createRandom } from '../../../src/localcloud/engine/random.ts';
+import { createImages } from '../../../src/localcloud/images.ts';
 import { createIngress } from '../../../src/localcloud/ingress.ts';
-import type { Engine, ServiceRegistration } from '../../../src/localcloud/registration.ts';
-import { createAcm } from '../../../src/localcloud/services/acm.ts';
-import { createCloudWatch } from '../../../src/localcloud/services/cloudwatch.ts';
-import { createMachines } from '../../../src/localcloud/services/ec2.ts';
-import { createElb } from '../../../src/localcloud/services/elb.ts';
-import { createRoute53 } from '../../../src/localcloud/services/route53.ts';
-import { createSns } from '../../../src/localcloud/services/sns.ts';
-import { createSts } from '../../../src/localcloud/services/sts.ts';
+import type { Engine } from '../../../src/localcloud/registration.ts';
+import { serveWire } from '../../../src/localcloud/wire/http.ts';
+import { createWorld, type World } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
-import { readBody } from './http.ts';
 
 export interface SavedEdge {
   network: NetworkState;
@@ -36,24 +32,28 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
   const engine: Engine = {
     clock: createClock(speed),
     network,
+    random: createRandom(),
     account: '123456789012',
     region: 'eu-west-1',
-    settings: { connectionDraining: true },
+    domain: 'example.com',
+    settings: {
+      connectionDraining: true,
+      strict: false,
+      dataPlane: true,
+      rolloutStateBehindClassic: false,
+      dnsPending: false,
+    },
     changed: () => undefined,
     log: (message, fields) => console.error(message, fields),
   };
-  const { machines, services: ec2 } = createMachines(engine);
-  const elb = createElb(engine, machines);
-  const route53 = createRoute53(engine, elb);
-  const small = [createSts, createAcm, createSns, createCloudWatch].flatMap((create) => create(engine).services);
-  const services = [...ec2, ...elb.services, ...route53.services, ...small];
-  for (const { persistent } of services) {
-    if (persistent !== undefined && saved?.parts[persistent.key] !== undefined)
-      persistent.load(saved.parts[persistent.key]);
+  const world = createWorld(engine, { images: createImages() });
+  const { elb, machines, persistents } = world;
+  for (const part of persistents) {
+    if (saved?.parts[part.key] !== undefined) part.load(saved.parts[part.key]);
   }
-  for (const { persistent } of services) await persistent?.start();
-  const endpoint = await serveAws(engine, services);
-  const ingress = createIngress(engine, { elb, route53 });
+  for (const part of persistents) await part.start();
+  const endpoint = await serveAws(world);
+  const ingress = createIngress(engine, [world]);
   const ports = await ingress.start({ http: 0, https: 0 });
   const backends: { address: string; port: number }[] = [];
 
@@ -73,37 +73,31 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
     save: (): SavedEdge =>
       structuredClone({
         network: network.state(),
-        parts: Object.fromEntries(
-          services.flatMap(({ persistent }) => (persistent === undefined ? [] : [[persistent.key, persistent.save()]])),
-        ),
+        parts: Object.fromEntries(persistents.map((part) => [part.key, part.save()])),
       }),
     stop: async (): Promise<void> => {
       endpoint.close();
       await ingress.stop();
-      for (const { persistent } of services) await persistent?.stop();
+      for (const part of persistents) await part.stop();
       for (const { address, port } of backends) await network.close(address, port);
       await network.shutdown();
     },
   };
 };
 
-const serveAws = async (engine: Engine, services: ServiceRegistration[]) => {
+const serveAws = async (world: World) => {
   const entries: JournalEntry[] = [];
   const journal = { add: (entry: JournalEntry) => void entries.push(entry), flush: async () => undefined };
+  const { engine } = world;
   const dispatch = createDispatch({
-    services,
     engine,
+    random: engine.random,
+    worlds: new Map([[engine.account, world]]),
     journal: journal as unknown as Journal,
-    faults: createFaults(),
+    faults: createFaults(engine.random, engine.clock.now),
     save: async () => undefined,
   });
-  const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    const body = await readBody(request);
-    const { method = 'GET', headers } = request;
-    const answer = await dispatch({ method, path: pathname, query: searchParams, headers, body });
-    if (answer !== undefined) response.writeHead(answer.status, answer.headers).end(answer.body);
-  });
+  const server = createServer(serveWire(dispatch, engine.log));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

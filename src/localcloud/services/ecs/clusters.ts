@@ -4,7 +4,7 @@ import { describeCluster, describeInstance, wantsTags } from './describe.ts';
 import { integer, invalid, lookUp, paginate, readTags } from './input.ts';
 import type { Cluster, ContainerInstance } from './model.ts';
 import type { Scheduler } from './scheduler.ts';
-import { hexId, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** What the ECS-optimised image keeps for itself: SSH, Docker, the agent. */
 const RESERVED_PORTS = [22, 2375, 2376, 51_678, 51_679];
@@ -34,7 +34,7 @@ export const registerInstance = (
 ): ContainerInstance => {
   const machine = machines.get(ec2InstanceId);
   if (machine === undefined) throw invalid(`The instance ${ec2InstanceId} does not exist.`);
-  const id = hexId();
+  const id = store.hexId();
   const instance: ContainerInstance = {
     arn: store.arn('container-instance', `${cluster}/${id}`),
     id,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Engine } from '../../registration.ts';
 import type { Service } from './model.ts';
 
@@ -14,11 +13,11 @@ export interface EventLog {
   resolved(service: Service, kind: string): void;
 }
 
-export const createEventLog = ({ clock, changed }: Pick<Engine, 'clock' | 'changed'>): EventLog => {
+export const createEventLog = ({ clock, changed, random }: Pick<Engine, 'clock' | 'changed' | 'random'>): EventLog => {
   const add = (service: Service, text: string): void => {
     // Two events of one tick keep their order also for readers who sort by time.
     const createdAt = Math.max(clock.now(), (service.events[0]?.createdAt ?? 0) + 1);
-    service.events.unshift({ id: randomUUID(), createdAt, message: `(service ${service.name}) ${text}` });
+    service.events.unshift({ id: random.uuid(), createdAt, message: `(service ${service.name}) ${text}` });
     service.events.length = Math.min(service.events.length, KEPT);
     changed();
   };

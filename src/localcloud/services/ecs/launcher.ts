@@ -2,7 +2,7 @@ import type { Machines } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import type { ContainerInstance, Deployment, Service, Task, TaskDefinition } from './model.ts';
 import { bindPorts, place, requirementsOf, usageOf, type Candidate, type Placement, type Usage } from './placement.ts';
-import { containerId, hexId, type Store } from './store.ts';
+import type { Store } from './store.ts';
 import type { TaskLife } from './task-life.ts';
 
 interface Ports {
@@ -44,7 +44,7 @@ export const createLauncher = ({ engine, store, machines, life }: Ports): Launch
     place(candidates(cluster, group), requirementsOf(definition), isDistinct);
 
   const start: Launcher['start'] = (launch, definition, { instance, usage }) => {
-    const id = hexId();
+    const id = store.hexId();
     const { cpu, memory } = requirementsOf(definition);
     const taken = new Set(usage.ports);
     const task: Task = {
@@ -60,8 +60,8 @@ export const createLauncher = ({ engine, store, machines, life }: Ports): Launch
       containers: definition.containers.map((container) => ({
         name: container.name,
         image: container.image,
-        containerArn: store.arn('container', `${launch.cluster}/${id}/${containerId()}`),
-        runtimeId: `${hexId()}${hexId()}`,
+        containerArn: store.arn('container', `${launch.cluster}/${id}/${store.containerId()}`),
+        runtimeId: `${store.hexId()}${store.hexId()}`,
         essential: container.essential,
         lastStatus: 'PENDING',
         bindings: bindPorts(container.portMappings, taken),

@@ -4,7 +4,7 @@ import { describeService, wantsTags } from './describe.ts';
 import { clientError, integer, invalid, lookUp, paginate, readTags, requireEc2 } from './input.ts';
 import type { Deployment, DeploymentConfiguration, Service, ServiceLoadBalancer, TaskDefinition } from './model.ts';
 import type { Scheduler } from './scheduler.ts';
-import { deploymentId, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 const ECHOED = [
   'enableECSManagedTags',
@@ -83,7 +83,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
   const newDeployment = (definition: TaskDefinition): Deployment => {
     const now = engine.clock.now();
     return {
-      id: deploymentId(),
+      id: store.deploymentId(),
       status: 'PRIMARY',
       taskDefinition: definition.arn,
       createdAt: now,

@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsError } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './model.ts';
@@ -20,21 +19,12 @@ export interface RunToken {
   at: number;
 }
 
-export const hexId = (): string => randomBytes(16).toString('hex');
-export const containerId = (): string => randomUUID();
-/** `ecs-svc/` and 19 digits. */
-export const deploymentId = (): string =>
-  `ecs-svc/${1 + (randomBytes(1).readUInt8() % 9)}${randomBytes(9).reduce(
-    (text, byte) => text + String(byte % 100).padStart(2, '0'),
-    '',
-  )}`;
-
 const clusterMissing = (): AwsError => new AwsError('ClusterNotFoundException', 'Cluster not found.');
 
 /** Everything ECS knows, and how callers' names, ARNs and ids lead to it. */
 export type Store = ReturnType<typeof createStore>;
 
-export const createStore = ({ account, region }: Pick<Engine, 'account' | 'region'>) => {
+export const createStore = ({ account, region, random }: Pick<Engine, 'account' | 'region' | 'random'>) => {
   const clusters = new Map<string, Cluster>();
   const instances = new Map<string, ContainerInstance>();
   const definitions = new Map<string, TaskDefinition>();
@@ -63,6 +53,11 @@ export const createStore = ({ account, region }: Pick<Engine, 'account' | 'regio
   };
 
   return {
+    /** 32 hexadecimal digits: task and instance ids. */
+    hexId: (): string => random.hex(32),
+    containerId: (): string => random.uuid(),
+    /** `ecs-svc/` and 19 digits. */
+    deploymentId: (): string => `ecs-svc/${random.digits(19)}`,
     clusters,
     instances,
     definitions,

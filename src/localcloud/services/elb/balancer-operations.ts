@@ -1,5 +1,4 @@
 /** Load balancers and their listeners come and go. */
-import { randomInt } from 'node:crypto';
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
 import { VPC_ID } from '../ec2.ts';
 import { list, optionalInteger, optionalText, requiredInteger, requiredText, texts } from '../params.ts';
@@ -116,7 +115,7 @@ const readSettings = (context: Context, params: Params): LoadBalancer => {
   const zones = unique(subnets.length > 0 ? subnets.map(zoneOfSubnet) : texts(params, 'AvailabilityZones'));
   if (zones.length === 0) throw invalid('Either AvailabilityZones or SubnetIds must be specified');
   checkZones(context, zones);
-  const host = `${scheme === 'internal' ? 'internal-' : ''}${name}-${randomInt(100_000_000, 2_000_000_000)}`;
+  const host = `${scheme === 'internal' ? 'internal-' : ''}${name}-${engine.random.digits(9)}`;
   return {
     name,
     createdAt: engine.clock.now(),

@@ -1,6 +1,5 @@
 /** Route 53 health checks: settings that are kept, and a status that is found by asking the endpoint. */
 import { isDeepStrictEqual } from 'node:util';
-import { randomUUID } from 'node:crypto';
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { optionalInteger, optionalText, requiredText, texts } from '../params.ts';
@@ -47,7 +46,7 @@ export const createHealthCheckOperations = (
         409,
       );
     }
-    const check = existing ?? { id: randomUUID(), callerReference, config, version: 1 };
+    const check = existing ?? { id: engine.random.uuid(), callerReference, config, version: 1 };
     checks()[check.id] = check;
     return { HealthCheck: write(check), Location: `/2013-04-01/healthcheck/${check.id}` };
   };
@@ -126,7 +125,7 @@ const without = (config: Params, names: readonly string[]): Params =>
 const readConfig = (params: Params): Params => {
   const type = requiredText(params, 'Type');
   if (!TYPES.includes(type)) throw new AwsError('InvalidInput', `Invalid parameter : Type ${type} is unknown`);
-  const config: Params = { MeasureLatency: 'false', Inverted: 'false', Disabled: 'false', ...params };
+  const config: Params = { MeasureLatency: false, Inverted: false, Disabled: false, ...params };
   if (type in PORTS || type === 'TCP') {
     if (
       optionalText(params, 'FullyQualifiedDomainName') === undefined &&
@@ -137,10 +136,10 @@ const readConfig = (params: Params): Params => {
         'Invalid parameter : Either IPAddress or FullyQualifiedDomainName must be specified',
       );
     }
-    config.Port ??= String(PORTS[type] ?? 80);
-    config.RequestInterval ??= '30';
-    config.FailureThreshold ??= '3';
-    if (type.startsWith('HTTPS')) config.EnableSNI ??= 'true';
+    config.Port ??= PORTS[type] ?? 80;
+    config.RequestInterval ??= 30;
+    config.FailureThreshold ??= 3;
+    if (type.startsWith('HTTPS')) config.EnableSNI ??= true;
     const threshold = Number(config.FailureThreshold);
     if (!(threshold >= 1 && threshold <= 10)) {
       throw new AwsError('InvalidInput', 'Invalid parameter : FailureThreshold must be between 1 and 10');

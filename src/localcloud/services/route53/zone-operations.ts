@@ -9,7 +9,6 @@ import {
   changeZone,
   findZone,
   nameServers,
-  newId,
   newZone,
   recordChange,
   type ChangeInfo,
@@ -39,11 +38,11 @@ export const createZoneOperations = (engine: Engine, state: () => ZoneState): Op
       );
     }
     const comment = optionalText((params.HostedZoneConfig || {}) as Params, 'Comment');
-    const zone = newZone(newId('Z'), name, reference, comment);
+    const zone = newZone(`Z${engine.random.code(20)}`, name, reference, comment);
     state().zones[zone.id] = zone;
     return {
       HostedZone: writeZone(zone),
-      ChangeInfo: writeChange(recordChange(state(), engine.clock)),
+      ChangeInfo: writeChange(recordChange(state(), engine)),
       DelegationSet: { NameServers: nameServers() },
       Location: `/2013-04-01/hostedzone/${zone.id}`,
     };
@@ -58,7 +57,7 @@ export const createZoneOperations = (engine: Engine, state: () => ZoneState): Op
       );
     }
     delete state().zones[zone.id];
-    return { ChangeInfo: writeChange(recordChange(state(), engine.clock)) };
+    return { ChangeInfo: writeChange(recordChange(state(), engine)) };
   };
 
   const getHostedZone: Operation = (params) => ({
@@ -105,7 +104,7 @@ export const createZoneOperations = (engine: Engine, state: () => ZoneState): Op
   const changeRecords: Operation = (params) => {
     const zone = findZone(state(), requiredText(params, 'HostedZoneId'));
     const comment = optionalText((params.ChangeBatch || {}) as Params, 'Comment');
-    return { ChangeInfo: writeChange(changeZone(zone, readChanges(params), state(), engine.clock, comment)) };
+    return { ChangeInfo: writeChange(changeZone(zone, readChanges(params), state(), engine, comment)) };
   };
 
   /** Name and type say where the list starts; callers have to look whether they got what they asked for. */

@@ -1,6 +1,6 @@
 /** Hosted zones: what the API shows at once, and what DNS answers only after the change is INSYNC. */
-import { randomBytes } from 'node:crypto';
-import { AwsError, type Clock } from '../../engine/contract.ts';
+import { AwsError } from '../../engine/contract.ts';
+import type { Engine } from '../../registration.ts';
 import { applyBatch, applyChange, type Change, type ZoneRef } from './change-batch.ts';
 import { recordKey, type Records, type RecordSet } from './records.ts';
 
@@ -37,13 +37,6 @@ const NAME_SERVERS = ['ns-1.awsdns-01.org.', 'ns-2.awsdns-02.co.uk.', 'ns-3.awsd
 
 export const nameServers = (): string[] => NAME_SERVERS.map((name) => name.slice(0, -1));
 
-export const newId = (prefix: string): string =>
-  prefix +
-  BigInt(`0x${randomBytes(14).toString('hex')}`)
-    .toString(36)
-    .toUpperCase()
-    .slice(0, 20);
-
 /** A zone with nothing but its NS and SOA records. */
 export const newZone = (id: string, name: string, callerReference: string, comment?: string): Zone => {
   const standard: RecordSet[] = [
@@ -61,10 +54,12 @@ export const newZone = (id: string, name: string, callerReference: string, comme
   return comment === undefined ? zone : { ...zone, comment };
 };
 
-export const recordChange = (state: ZoneState, clock: Clock, comment?: string): ChangeInfo => {
+type Chance = Pick<Engine, 'clock' | 'random'>;
+
+export const recordChange = (state: ZoneState, { clock, random }: Chance, comment?: string): ChangeInfo => {
   const submittedAt = clock.now();
   const insyncAt = submittedAt + PROPAGATION_SECONDS * 1000;
-  const change = { id: newId('C'), submittedAt, insyncAt, ...(comment === undefined ? {} : { comment }) };
+  const change = { id: `C${random.code(20)}`, submittedAt, insyncAt, ...(comment === undefined ? {} : { comment }) };
   state.changes = [...state.changes, change].slice(-KEPT_CHANGES);
   return change;
 };
@@ -73,11 +68,11 @@ export const changeZone = (
   zone: Zone,
   changes: Change[],
   state: ZoneState,
-  clock: Clock,
+  engine: Chance,
   comment?: string,
 ): ChangeInfo => {
   zone.records = applyBatch(zone, zone.records, changes);
-  const info = recordChange(state, clock, comment);
+  const info = recordChange(state, engine, comment);
   zone.pending.push({ at: info.insyncAt, changes });
   return info;
 };

@@ -1,0 +1,47 @@
+/** How each protocol says that a request is not who it claims to be. */
+import { AwsError } from '../engine/contract.ts';
+import type { Model } from '../wire/model.ts';
+import type { Refusal } from './sigv4.ts';
+
+const MESSAGES: Record<Refusal, string> = {
+  missing: 'Request is missing Authentication Token',
+  incomplete:
+    "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature', and the host and date have to be signed.",
+  'unknown-key': 'The security token included in the request is invalid.',
+  mismatch:
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  skewed: 'Signature expired: the request time and the time here are further apart than five minutes.',
+};
+
+const JSON_CODES: Record<Refusal, string> = {
+  missing: 'MissingAuthenticationTokenException',
+  incomplete: 'IncompleteSignatureException',
+  'unknown-key': 'UnrecognizedClientException',
+  mismatch: 'InvalidSignatureException',
+  skewed: 'InvalidSignatureException',
+};
+
+const XML_CODES: Record<Refusal, string> = {
+  missing: 'MissingAuthenticationToken',
+  incomplete: 'IncompleteSignature',
+  'unknown-key': 'InvalidClientTokenId',
+  mismatch: 'SignatureDoesNotMatch',
+  skewed: 'SignatureDoesNotMatch',
+};
+
+const S3_CODES: Record<Refusal, string> = {
+  ...XML_CODES,
+  missing: 'AccessDenied',
+  incomplete: 'AuthorizationHeaderMalformed',
+  'unknown-key': 'InvalidAccessKeyId',
+  skewed: 'RequestTimeTooSkewed',
+};
+
+/** The error of a refused request, in the words of its service. */
+export const refusalError = (refusal: Refusal, scope: string, protocol: Model['protocol']): AwsError => {
+  const message = MESSAGES[refusal];
+  if (protocol === 'json') return new AwsError(JSON_CODES[refusal], message);
+  if (protocol === 'ec2')
+    return new AwsError(refusal === 'missing' ? 'MissingAuthenticationToken' : 'AuthFailure', message, 401);
+  return new AwsError((scope === 's3' ? S3_CODES : XML_CODES)[refusal], message, 403);
+};

@@ -1,0 +1,61 @@
+/** Which service of the local cloud a request is for, and in which protocol. */
+import type { ServiceRegistration } from './registration.ts';
+import { codecOf } from './wire/codec.ts';
+import { jsonCodec } from './wire/json.ts';
+import type { Codec, WireRequest } from './wire/message.ts';
+import { loadModel, type Model } from './wire/model.ts';
+import { queryCodec, readForm } from './wire/query.ts';
+
+/** A service in one of its protocols. */
+export interface Spoken {
+  scope: string;
+  model: Model;
+  codec: Codec;
+  protocol: Model['protocol'];
+}
+
+/** Route 53 is the only service with a path of its own. */
+const ROUTE53_PATH = '/2013-04-01/';
+
+export type Routing = (request: WireRequest, scope: string) => Spoken | undefined;
+
+/** `scope`: service of the credential scope, empty without a signature. It tells services apart whose requests look alike. */
+export const createRouting = (services: readonly Pick<ServiceRegistration, 'scope' | 'model'>[]): Routing => {
+  const spoken = services.map(({ scope, model: name }): Spoken => {
+    const model = loadModel(name);
+    return { scope, model, codec: codecOf(model), protocol: model.protocol };
+  });
+  const json = spoken.filter(({ model }) => model.protocol === 'json');
+  const rest = spoken.filter(({ model }) => model.protocol === 'rest-xml');
+  const forms = spoken
+    .filter(({ model }) => model.protocol === 'query' || model.protocol === 'ec2' || model.isAlsoQuery)
+    .map((one) => (one.model.isAlsoQuery ? { ...one, codec: queryCodec(one.model), protocol: 'query' as const } : one));
+
+  return (request, scope) => {
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') {
+      const prefix = target.slice(0, target.indexOf('.'));
+      return json.find(({ model }) => model.targetPrefix === prefix);
+    }
+    const byScope = rest.find((one) => one.scope === scope);
+    if (byScope !== undefined) return byScope;
+    if (request.path.startsWith(ROUTE53_PATH)) return rest.find((one) => one.scope === 'route53');
+    const { version } = readForm(request);
+    const candidates = forms.filter(({ model }) => model.version === version);
+    return candidates.find((one) => one.scope === scope) ?? candidates[0];
+  };
+};
+
+/** For a request nobody serves: its own kind of error, so that its client says what is wrong. */
+export const strangerCodec = (request: WireRequest): Codec => {
+  const none: Omit<Model, 'protocol'> = {
+    isAlsoQuery: false,
+    version: '',
+    otherOperations: [],
+    operations: {},
+    shapes: {},
+  };
+  if (request.headers['x-amz-target'] !== undefined)
+    return jsonCodec({ ...none, protocol: 'json', jsonVersion: '1.1' });
+  return queryCodec({ ...none, protocol: 'query', xmlns: 'http://webservices.amazon.com/AWSFault/2005-15-09' });
+};

@@ -1,0 +1,57 @@
+/** Everything one AWS account has in its region: the services, and what they share. */
+import type { Machines, Persistent } from './engine/contract.ts';
+import { BUCKET_RULES } from './engine/throttle-rules.ts';
+import { createThrottle, type Throttle } from './engine/throttle.ts';
+import type { Images } from './images.ts';
+import type { Engine, ServiceRegistration } from './registration.ts';
+import { createAcm } from './services/acm.ts';
+import { createCloudWatch } from './services/cloudwatch.ts';
+import { createMachines } from './services/ec2.ts';
+import { createEcs, type EcsParts } from './services/ecs.ts';
+import { createElb, type Elb } from './services/elb.ts';
+import { createLogs } from './services/logs.ts';
+import { createRoute53, type Route53 } from './services/route53.ts';
+import { createSns } from './services/sns.ts';
+import { createSts } from './services/sts.ts';
+
+export interface World {
+  engine: Engine;
+  services: ServiceRegistration[];
+  persistents: Persistent[];
+  throttle: Throttle;
+  ecs: EcsParts;
+  elb: Elb;
+  route53: Route53;
+  machines: Machines;
+}
+
+/** Makes the services; nothing runs before their `start`. */
+export const createWorld = (engine: Engine, { images }: { images: Images }): World => {
+  const ec2 = createMachines(engine);
+  const elb = createElb(engine, ec2.machines);
+  const route53 = createRoute53(engine, elb);
+  const logs = createLogs(engine);
+  const ecs = createEcs(engine, { machines: ec2.machines, balancers: elb.balancers, images, logs: logs.sink });
+  const parts = [
+    ec2,
+    elb,
+    route53,
+    logs,
+    ecs,
+    createSts(engine),
+    createAcm(engine),
+    createSns(engine),
+    createCloudWatch(engine),
+  ];
+  const services = parts.flatMap((part) => part.services);
+  return {
+    engine,
+    services,
+    persistents: services.flatMap(({ persistent }) => persistent ?? []),
+    throttle: createThrottle(BUCKET_RULES, engine.clock.realNow),
+    ecs,
+    elb,
+    route53,
+    machines: ec2.machines,
+  };
+};
