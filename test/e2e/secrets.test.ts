@@ -117,7 +117,7 @@ describe('Secrets', () => {
     const logs = new CloudWatchLogsClient({
       endpoint: stack.client.awsEndpointUrl,
       region: 'eu-west-1',
-      credentials: { accessKeyId: 'AKIAAPPLICATION1', secretAccessKey: 'application' },
+      credentials: { accessKeyId: 'AKIAWONDERLANDOTHER1', secretAccessKey: 'other-secret-key' },
     });
     const stream = { logGroupName: logGroup(service), logStreamName: `web/web/${taskArn.split('/').at(-1)}` };
     await logs.send(new CreateLogStreamCommand(stream)).catch(() => undefined);

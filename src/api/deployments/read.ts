@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { DeploymentView } from '../../domain/api.ts';
 import type { ApiContext } from '../context.ts';
 import type { Caller } from '../locals.ts';
@@ -28,11 +29,23 @@ export async function readView(context: ApiContext, run: Run): Promise<Deploymen
   if (run.open) {
     const answer = await askProgress(temporal, run, NO_EVENTS);
     if (answer.state === 'silent') return viewOf(run, { ...facts, waitingForWorker: true });
-    if (answer.state === 'answered')
-      return viewOf(run, { ...facts, progress: answer.progress, waitingForWorker: false });
-    return readView(context, await describeRun(temporal, run.service, run.id));
+    // With its verdict told a deployment still has its lock to give back, and only then it has an end.
+    const isOver =
+      answer.state === 'closed' || (answer.progress.verdict !== undefined && (await isClosed(temporal, run)));
+    if (isOver) return readView(context, await describeRun(temporal, run.service, run.id));
+    return viewOf(run, { ...facts, progress: answer.progress, waitingForWorker: false });
   }
   return viewOf(run, { ...facts, progress: await readOutcome(temporal, run), waitingForWorker: false });
+}
+
+/** Waits for the end of a run that is about to come to it: a few workflow tasks. False when its worker has died before. */
+async function isClosed(temporal: Client, run: Run): Promise<boolean> {
+  try {
+    await readOutcome(temporal, run);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A deployment accepted a moment ago, without asking the workflow itself. */

@@ -32,6 +32,12 @@ export const PRINCIPALS: readonly Principal[] = [
     userName: 'wonderland',
   },
   {
+    account: production,
+    accessKeyId: 'AKIAWONDERLANDOTHER1',
+    secretAccessKey: 'other-secret-key',
+    userName: 'somebody-else',
+  },
+  {
     account: staging,
     accessKeyId: 'AKIAWONDERLANDSTAGE1',
     secretAccessKey: 'staging-secret-key',

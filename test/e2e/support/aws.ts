@@ -26,7 +26,7 @@ export function awsOf({ client }: Stack) {
   const options = {
     endpoint: client.awsEndpointUrl,
     region: 'eu-west-1',
-    credentials: { accessKeyId: 'AKIASOMEBODYELSE1', secretAccessKey: 'somebody-else' },
+    credentials: { accessKeyId: 'AKIAWONDERLANDOTHER1', secretAccessKey: 'other-secret-key' },
   };
   return {
     ecs: new ECSClient(options),

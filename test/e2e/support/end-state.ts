@@ -158,5 +158,5 @@ async function dashboardState(stack: Stack, service: string) {
 const optionsOf = ({ client }: Stack) => ({
   endpoint: client.awsEndpointUrl,
   region: 'eu-west-1',
-  credentials: { accessKeyId: 'AKIASOMEBODYELSE1', secretAccessKey: 'somebody-else' },
+  credentials: { accessKeyId: 'AKIAWONDERLANDOTHER1', secretAccessKey: 'other-secret-key' },
 });
