@@ -104,6 +104,7 @@ const BEHAVIOUR = {
   exitCode: 'number',
   healthStatus: 'number',
   requestSeconds: 'number',
+  cpuPercent: 'number',
 } as const satisfies Record<keyof ImageBehaviour, string>;
 
 const readBehaviour = (body: Record<string, unknown>): Partial<ImageBehaviour> => {

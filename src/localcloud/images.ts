@@ -37,6 +37,7 @@ const DEFAULT: ImageBehaviour = {
   exitCode: 1,
   healthStatus: 200,
   requestSeconds: 0,
+  cpuPercent: 1,
 };
 
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -55,6 +56,7 @@ const behaviourOfTag = (tag: string): ImageBehaviour => {
     if (name === 'unhealthy') behaviour.healthStatus = 500;
     if (name === 'never') behaviour.neverStarts = true;
     if (name === 'slowstart' && number !== undefined) behaviour.startDelaySeconds = number;
+    if (name === 'load' && number !== undefined) behaviour.cpuPercent = number;
     if (name === 'slow' && number !== undefined) behaviour.requestSeconds = number;
   }
   return behaviour;

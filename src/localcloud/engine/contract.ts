@@ -87,12 +87,18 @@ export interface Network {
   resolve(address: string, port: number): { host: string; port: number } | undefined;
   /** The address may be given to somebody else; nothing listens on it any more. */
   release(address: string): void;
+  /** Without a data plane: what a probe of `address:port` is answered with; `undefined` takes it away. */
+  pretend(address: string, port: number, status: (() => number) | undefined): void;
+  /** HTTP status a probe sees without a data plane; undefined when nothing would listen. */
+  pretended(address: string, port: number): number | undefined;
 }
 
 /** EC2 instances as the other services see them. */
 export interface Machines {
   get(instanceId: string): Machine | undefined;
   list(): Machine[];
+  /** Called after each change of an instance's state. */
+  onState(listener: (machine: Machine) => void): void;
 }
 
 export interface Machine {
@@ -103,6 +109,8 @@ export interface Machine {
   /** Loopback address that stands for it in the data plane. */
   address: string;
   state: 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+  /** Cluster its ECS agent joins when it runs: `ECS_CLUSTER` of its user data. */
+  ecsCluster?: string;
 }
 
 /** Classic ELB as the ECS scheduler uses it. */
@@ -120,6 +128,54 @@ export interface Balancers {
   ): { state: 'InService' | 'OutOfService' | 'Unknown'; reasonCode: string; description: string };
 }
 
+/** A service of ECS as CloudWatch and Application Auto Scaling see it. */
+export interface FleetService {
+  cluster: string;
+  service: string;
+  desiredCount: number;
+  runningCount: number;
+  pendingCount: number;
+  /** More than one deployment, or one that has not completed. */
+  isDeploying: boolean;
+  /** Averages over its RUNNING tasks, of what they reserve; 0 without any. */
+  cpuPercent: number;
+  memoryPercent: number;
+}
+
+/** ECS as CloudWatch and Application Auto Scaling use it. */
+export interface Fleet {
+  services(): FleetService[];
+  /** As UpdateService would; false when there is no such ACTIVE service. */
+  setDesiredCount(cluster: string, service: string, desiredCount: number): boolean;
+}
+
+/** Secrets Manager and Parameter Store as the ECS agent uses them. */
+export interface SecretSource {
+  /** `valueFrom` of a container's secret: its value, or why the agent cannot have it, in AWS's words. */
+  read(valueFrom: string): { value: string } | { reason: string };
+}
+
+/** IAM as ECS uses it. */
+export interface Roles {
+  exists(roleArn: string): boolean;
+  /** Whether the role's trust policy lets this service assume it, e.g. `ecs-tasks.amazonaws.com`. */
+  trusts(roleArn: string, servicePrincipal: string): boolean;
+  /** Whether this IAM user may pass the role to a service. */
+  mayPass(userName: string, roleArn: string): boolean;
+}
+
+/** SNS as alarms use it. */
+export interface Topics {
+  /** False when there is no such topic. */
+  publish(topicArn: string, message: { subject: string; message: string }): boolean;
+}
+
+/** CloudWatch alarms as deployments use them. */
+export interface Alarms {
+  /** Undefined when there is no such alarm. */
+  state(name: string): 'OK' | 'ALARM' | 'INSUFFICIENT_DATA' | undefined;
+}
+
 /** How an image behaves; tags or the admin endpoint say so. Seconds are cloud time except where noted. */
 export interface ImageBehaviour {
   /** Repository and tag exist. */
@@ -135,6 +191,8 @@ export interface ImageBehaviour {
   healthStatus: number;
   /** Real seconds a request takes unless it asks otherwise by `?seconds=`. */
   requestSeconds: number;
+  /** CPU a task uses besides what its requests cost, in percent of what it reserves. */
+  cpuPercent: number;
 }
 
 export interface JournalEntry {

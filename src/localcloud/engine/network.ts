@@ -51,6 +51,7 @@ export const createNetwork = (fixedBlock?: string, bind: Bind = bindSocket): Loo
   let isMapped = false;
   const guards = new Map<string, Server>();
   const listeners = new Map<string, { server: Server; host: string; port: number }>();
+  const pretences = new Map<string, () => number>();
 
   /** True once the block is ours. */
   const claim = async (block: string): Promise<boolean> => {
@@ -154,6 +155,11 @@ export const createNetwork = (fixedBlock?: string, bind: Bind = bindSocket): Loo
       const listener = listeners.get(keyOf(address, port));
       return listener === undefined || listener.port === 0 ? undefined : { host: listener.host, port: listener.port };
     },
+    pretend: (address, port, status) => {
+      if (status === undefined) pretences.delete(keyOf(address, port));
+      else pretences.set(keyOf(address, port), status);
+    },
+    pretended: (address, port) => pretences.get(keyOf(address, port))?.(),
     shutdown: async () => {
       await Promise.all([...guards.values()].map(closeServer));
       guards.clear();

@@ -33,6 +33,11 @@ interface StoredMachine extends Machine {
 /** The instances, their API, and what the state file keeps of them. */
 export const createMachines = (engine: Engine): Parts & { machines: Machines } => {
   let stored: StoredMachine[] = [];
+  const listeners: ((machine: Machine) => void)[] = [];
+  const changed = (machine: StoredMachine): void => {
+    for (const listener of listeners) listener(machine);
+    engine.changed();
+  };
 
   const launchDefaults = (): void => {
     stored = Array.from({ length: DEFAULT_COUNT }, (_, i) => ({
@@ -60,7 +65,7 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
     engine.clock.after(TRANSITION_SECONDS * 1000, () => {
       if (machine.state !== from) return;
       machine.state = after[from as keyof typeof after];
-      engine.changed();
+      changed(machine);
     });
   };
 
@@ -73,7 +78,10 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
         .map((machine) => {
           const previous = machine.state;
           if (from.includes(previous)) machine.state = to;
-          if (machine.state !== previous) settle(machine);
+          if (machine.state !== previous) {
+            settle(machine);
+            changed(machine);
+          }
           return {
             InstanceId: machine.instanceId,
             CurrentState: describeState(machine.state),
@@ -101,6 +109,7 @@ export const createMachines = (engine: Engine): Parts & { machines: Machines } =
     machines: {
       get: (instanceId) => stored.find((machine) => machine.instanceId === instanceId),
       list: () => [...stored],
+      onState: (listener) => void listeners.push(listener),
     },
     services: [
       {
