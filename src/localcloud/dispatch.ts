@@ -1,17 +1,25 @@
 /** Takes requests apart, says who calls, runs operations, keeps the journal, meets faults. */
-import { findPrincipal, type Principal } from './auth/accounts.ts';
-import { refusalError } from './auth/refusals.ts';
-import { readCredential, verify } from './auth/sigv4.ts';
-import { AwsError, type CallContext, type FaultRule, type JournalEntry, type Params } from './engine/contract.ts';
+import { authenticate } from './auth/authenticate.ts';
+import { readCredential } from './auth/sigv4.ts';
+import { AwsError, type CallContext, type JournalEntry, type Params } from './engine/contract.ts';
 import type { Faults } from './engine/faults.ts';
 import type { Journal } from './engine/journal.ts';
 import type { Random } from './engine/random.ts';
 import { createStale } from './engine/stale.ts';
 import type { Throttle } from './engine/throttle.ts';
 import type { Engine, ServiceRegistration } from './registration.ts';
+import {
+  checkMembers,
+  Dropped,
+  faultError,
+  internalError,
+  refuseUnknown,
+  throttled,
+  unserved,
+} from './service-errors.ts';
 import { createRouting, strangerCodec, type Spoken } from './routing.ts';
 import type { Codec, WireRequest, WireResponse } from './wire/message.ts';
-import { describeProblems, findProblems, redact } from './wire/validate.ts';
+import { redact } from './wire/validate.ts';
 
 /** One account's services. */
 export interface Served {
@@ -33,23 +41,6 @@ interface Ports {
 /** Undefined: the answer is lost, the connection has to be cut. */
 export type Dispatch = (request: WireRequest) => Promise<WireResponse | undefined>;
 
-/** The connection is cut without an answer. */
-class Dropped extends Error {}
-
-const unserved = ({ model, scope }: Spoken, operation: string): AwsError => {
-  const isAws = Object.hasOwn(model.operations, operation) || model.otherOperations.includes(operation);
-  if (isAws) {
-    return new AwsError(
-      'NotImplemented',
-      `The operation ${operation} of ${scope} is not served by this local cloud.`,
-      501,
-    );
-  }
-  return model.protocol === 'json' || model.protocol === 'rest-xml'
-    ? new AwsError('UnknownOperationException', `There is no operation ${operation}.`)
-    : new AwsError('InvalidAction', `The action ${operation} is not valid for this web service.`);
-};
-
 const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 export const createDispatch = ({ engine, random, worlds, journal, faults, save }: Ports): Dispatch => {
@@ -57,27 +48,10 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
   const routing = createRouting(first?.services ?? []);
   const stale = createStale(engine.clock.now);
 
-  const internal = (service: ServiceRegistration, error: unknown): AwsError => {
+  const asAwsError = (service: ServiceRegistration, error: unknown): AwsError => {
     if (error instanceof AwsError) return error;
     engine.log('an operation failed', { scope: service.scope, error: error instanceof Error ? error.stack : error });
-    return new AwsError(service.internalCode ?? 'InternalFailure', 'An internal error occurred.', 500);
-  };
-  const throttled = (service: ServiceRegistration): AwsError =>
-    new AwsError(service.throttlingCode ?? 'ThrottlingException', 'Rate exceeded');
-
-  const faultError = (service: ServiceRegistration, { kind }: FaultRule): Error => {
-    if (kind === 'drop') return new Dropped();
-    if (kind === 'throttle') return throttled(service);
-    const code = kind === 'unavailable' ? 'ServiceUnavailable' : (service.internalCode ?? 'InternalFailure');
-    return new AwsError(code, 'An internal error occurred (injected fault).', kind === 'unavailable' ? 503 : 500);
-  };
-
-  const check = (service: ServiceRegistration, { model }: Spoken, operation: string, params: Params): void => {
-    const problems = findProblems(model, operation, params);
-    if (problems.length === 0) return;
-    const code = service.validationCode ?? 'ValidationException';
-    const isMissing = problems.some(({ kind }) => kind === 'missing');
-    throw new AwsError(isMissing ? (service.missingCode ?? code) : code, describeProblems(problems));
+    return internalError(service);
   };
 
   /** Runs an operation; before a change, reads that are to be stale get their past. */
@@ -143,9 +117,11 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
         note.outcome = 'throttled';
         throw throttled(service);
       }
-      const params = spoken.codec.read(request, operation);
+      const unknown: string[] = [];
+      const params = spoken.codec.read(request, operation, unknown);
       note.parameters = redact(spoken.model, operation, params);
-      check(service, spoken, operation, params);
+      if (engine.settings.strict) refuseUnknown(service, unknown);
+      checkMembers(service, spoken, operation, params);
       const resource = entry.resource?.(params);
       if (resource !== undefined) note.resource = resource;
       await meetFaults();
@@ -157,7 +133,7 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
       const result = await answer();
       response = spoken.codec.answer(note.operation, result, context.requestId);
     } catch (thrown) {
-      const error = thrown instanceof Dropped ? undefined : internal(service, thrown);
+      const error = thrown instanceof Dropped ? undefined : asAwsError(service, thrown);
       if (note.outcome === 'ok') note.outcome = 'error';
       note.errorCode = error?.code ?? 'dropped';
       response = error && spoken.codec.fail(error, context.requestId);
@@ -170,19 +146,6 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
     if (note.mutating) await Promise.all([save(), journal.flush()]);
     else journal.flush().catch(() => undefined);
     return response;
-  };
-
-  const authenticate = (request: WireRequest, { scope, protocol }: Spoken): Principal | AwsError => {
-    const credential = readCredential(request);
-    if (credential === undefined) {
-      const isThere = request.headers.authorization !== undefined;
-      return refusalError(isThere ? 'incomplete' : 'missing', scope, protocol);
-    }
-    const principal = findPrincipal(credential.accessKeyId);
-    const refusal = verify(request, credential, principal?.secretAccessKey, Date.now());
-    if (refusal !== undefined || principal === undefined)
-      return refusalError(refusal ?? 'unknown-key', scope, protocol);
-    return principal;
   };
 
   const refuseStranger = (request: WireRequest, codec: Codec, requestId: string): WireResponse => {

@@ -21,13 +21,22 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const expected = (path: string, what: string): AwsError =>
   new AwsError('SerializationException', `Start of ${what} expected${path === '' ? '' : ` at ${path}`}.`);
 
+/** What reading knows besides the value: the model, and where to note members that the model does not know. */
+interface Reading {
+  model: Model;
+  unknown: string[];
+}
+
 /** A value of a JSON body in the types of its shape; members that the model does not know are left out. */
-const readValue = (model: Model, shape: Shape, value: unknown, path: string, depth = 0): unknown => {
+const readValue = (reading: Reading, shape: Shape, value: unknown, path: string, depth = 0): unknown => {
+  const { model, unknown } = reading;
   if (depth > DEEPEST) throw new AwsError('SerializationException', 'The request is nested too deeply.');
   const inner = (name: string, member: unknown, where: string): unknown =>
-    readValue(model, shapeOf(model, name), member, where, depth + 1);
+    readValue(reading, shapeOf(model, name), member, where, depth + 1);
   if (shape.type === 'structure') {
     if (!isObject(value)) throw expected(path, 'structure');
+    const known = new Set(membersOf(shape).map(([name, { locationName }]) => locationName ?? name));
+    for (const name of Object.keys(value)) if (!known.has(name)) unknown.push(join(path, name));
     const members = membersOf(shape).flatMap(([name, { shape: of, locationName }]) => {
       const member = value[locationName ?? name];
       return member === undefined || member === null ? [] : [[name, inner(of, member, join(path, name))] as const];
@@ -98,10 +107,10 @@ export const jsonCodec = (model: Model): Codec => {
       const target = String(headers['x-amz-target'] ?? '');
       return target.slice(target.indexOf('.') + 1);
     },
-    read: ({ body }, operation) => {
+    read: ({ body }, operation, unknown) => {
       const { input } = model.operations[operation] ?? {};
       const shape: Shape = input === undefined ? { type: 'structure' } : shapeOf(model, input);
-      return readValue(model, shape, parse(body), '') as Params;
+      return readValue({ model, unknown }, shape, parse(body), '') as Params;
     },
     answer: (operation, result, requestId) => {
       const { output } = model.operations[operation] ?? {};

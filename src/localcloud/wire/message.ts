@@ -31,7 +31,8 @@ export interface Call {
 export interface Codec {
   /** The operation's name, before its members are read. */
   operation(request: WireRequest): string;
-  read(request: WireRequest, operation: string): Params;
+  /** Members that the model does not know are left out, and their paths added to `unknown`. */
+  read(request: WireRequest, operation: string, unknown: string[]): Params;
   answer(operation: string, result: Params, requestId: string): WireResponse;
   fail(error: AwsError, requestId: string): WireResponse;
 }

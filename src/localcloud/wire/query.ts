@@ -13,6 +13,9 @@ interface Node {
 /** Deeper than any shape of AWS's goes. */
 const DEEPEST = 64;
 
+/** Fields of every form that are no members. */
+const ENVELOPE = ['Action', 'Version'];
+
 const newNode = (): Node => ({ parts: new Map() });
 
 const parseForm = (text: string): Node => {
@@ -53,23 +56,34 @@ const fieldName = (model: Model, name: string, { locationName, queryName }: Memb
   return queryName ?? (locationName === undefined ? name : capitalised(locationName));
 };
 
-const readValue = (model: Model, shape: Shape, node: Node, isFlat: boolean, path: string): unknown => {
+/** What reading knows besides the value: the model, and where to note members that the model does not know. */
+interface Reading {
+  model: Model;
+  unknown: string[];
+}
+
+const readValue = (reading: Reading, shape: Shape, node: Node, isFlat: boolean, path: string): unknown => {
+  const { model, unknown } = reading;
   if (shape.type === 'structure') {
+    const known = new Set<string>();
     const members = membersOf(shape).flatMap(([name, member]) => {
       const of = shapeOf(model, member.shape);
       const flat = member.flattened ?? of.flattened ?? false;
       // A flattened list goes by the name of its elements.
       const own = flat && of.type === 'list' ? (of.member?.locationName ?? fieldName(model, name, member)) : undefined;
-      const found = node.parts.get(own ?? fieldName(model, name, member));
-      return found === undefined ? [] : [[name, readValue(model, of, found, flat, join(path, name))] as const];
+      const field = own ?? fieldName(model, name, member);
+      known.add(field);
+      const found = node.parts.get(field);
+      return found === undefined ? [] : [[name, readValue(reading, of, found, flat, join(path, name))] as const];
     });
+    for (const name of node.parts.keys()) if (!known.has(name)) unknown.push(join(path, name));
     return Object.fromEntries(members);
   }
   if (shape.type === 'list' && shape.member !== undefined) {
     const of = shapeOf(model, shape.member.shape);
     const list = node.parts.get(shape.member.locationName ?? 'member') ?? node.parts.get('member');
     const items = isFlat || model.protocol === 'ec2' || list === undefined ? numbered(node) : numbered(list);
-    return items.map((item, i) => readValue(model, of, item, false, `${path}.${i + 1}`));
+    return items.map((item, i) => readValue(reading, of, item, false, `${path}.${i + 1}`));
   }
   if (shape.type === 'map' && shape.key !== undefined && shape.value !== undefined) {
     const { key, value } = shape;
@@ -78,7 +92,7 @@ const readValue = (model: Model, shape: Shape, node: Node, isFlat: boolean, path
       entries.map((entry) => {
         const name = entry.parts.get(key.locationName ?? 'key')?.value ?? '';
         const content = entry.parts.get(value.locationName ?? 'value') ?? newNode();
-        return [name, readValue(model, shapeOf(model, value.shape), content, false, join(path, name))];
+        return [name, readValue(reading, shapeOf(model, value.shape), content, false, join(path, name))];
       }),
     );
   }
@@ -102,10 +116,12 @@ export const queryCodec = (model: Model): Codec => {
       if (action === undefined || action === '') throw new AwsError('MissingAction', 'The request has no Action.');
       return action;
     },
-    read: (request, operation) => {
+    read: (request, operation, unknown) => {
       const { input } = model.operations[operation] ?? {};
-      if (input === undefined) return {};
-      return readValue(model, shapeOf(model, input), parseForm(formOf(request)), false, '') as Params;
+      const form = parseForm(formOf(request));
+      for (const name of ENVELOPE) form.parts.delete(name);
+      const shape: Shape = input === undefined ? { type: 'structure' } : shapeOf(model, input);
+      return readValue({ model, unknown }, shape, form, false, '') as Params;
     },
     answer: (operation, result, requestId) => {
       const { output } = model.operations[operation] ?? {};

@@ -1,123 +1,10 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { AwsError, type Params } from '../engine/contract.ts';
 import type { Codec, WireRequest, WireResponse } from './message.ts';
-import { membersOf, shapeOf, type Member, type Model, type ModelOperation, type Shape } from './model.ts';
+import { membersOf, shapeOf, type Member, type Model, type Shape } from './model.ts';
+import { matchRoute, readRoute, type Route } from './rest-routes.ts';
 import { readTextScalar, writeTextScalar } from './scalars.ts';
+import { isS3, parseXml, readNode } from './xml-reader.ts';
 import { escapeXml, writeXmlElement, writeXmlMembers } from './xml.ts';
-
-/** An operation's URI taken apart: `/2013-04-01/hostedzone/{Id}/rrset`, `/{Bucket}?list-type=2`. */
-interface Route {
-  operation: string;
-  method: string;
-  path: { literal?: string; member?: string; isGreedy: boolean }[];
-  /** Query keys that have to be there, with a value or without. */
-  query: [string, string | undefined][];
-  status: number;
-}
-
-const readRoute = (operation: string, { method, uri, status = 200 }: ModelOperation): Route => {
-  const [path = '', query = ''] = uri.split('?');
-  return {
-    operation,
-    method,
-    status,
-    path: (path === '/' ? path : path.replace(/\/+$/, '')).split('/').map((part) => {
-      const [, member, plus] = /^\{(\w+)(\+?)\}$/.exec(part) ?? [];
-      return member === undefined ? { literal: part, isGreedy: false } : { member, isGreedy: plus === '+' };
-    }),
-    query: query
-      .split('&')
-      .filter((pair) => pair !== '' && !pair.startsWith('x-id='))
-      .map((pair) => {
-        const [key = '', value] = pair.split('=');
-        return [key, value];
-      }),
-  };
-};
-
-const decode = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new AwsError('InvalidInput', 'The path of the request is not well encoded.');
-  }
-};
-
-/** The path members when the request is of this route. */
-const match = (route: Route, request: WireRequest, have: string[]): Record<string, string> | undefined => {
-  if (route.method !== request.method) return undefined;
-  for (const [key, value] of route.query) {
-    if (!request.query.has(key) || (value !== undefined && request.query.get(key) !== value)) return undefined;
-  }
-  const members: Record<string, string> = {};
-  for (const [i, { literal, member, isGreedy }] of route.path.entries()) {
-    const part = isGreedy ? have.slice(i).join('/') : have[i];
-    if (part === undefined || (member !== undefined && part === '')) return undefined;
-    if (member === undefined && part !== literal) return undefined;
-    if (member !== undefined) members[member] = decode(part);
-    if (isGreedy) return members;
-  }
-  return have.length === route.path.length ? members : undefined;
-};
-
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  ignoreDeclaration: true,
-  parseTagValue: false,
-  trimValues: false,
-  removeNSPrefix: true,
-  // Bodies with entities of their own are refused before they are parsed.
-  processEntities: true,
-});
-
-const isS3 = ({ xmlns }: Pick<Model, 'xmlns'>): boolean => xmlns?.includes('//s3.') === true;
-
-/** Text between elements is white space; an element without elements is its text. */
-type Xml = string | { [key: string]: Xml | Xml[] };
-
-const parseXml = (model: Model, body: string): Xml => {
-  const code = isS3(model) ? 'MalformedXML' : 'InvalidInput';
-  const invalid = new AwsError(code, 'The XML you provided was not well-formed or did not validate.');
-  if (/<!DOCTYPE|<!ENTITY/i.test(body) || XMLValidator.validate(body) !== true) throw invalid;
-  let document: Record<string, Xml>;
-  try {
-    document = parser.parse(body) as Record<string, Xml>;
-  } catch {
-    throw invalid;
-  }
-  const root = Object.entries(document).find(([key]) => key !== '#text' && !key.startsWith('?'))?.[1];
-  if (root === undefined) throw invalid;
-  return root;
-};
-
-const childOf = (node: Xml, name: string): Xml | Xml[] | undefined =>
-  typeof node === 'string' ? undefined : node[name];
-const listOf = (value: Xml | Xml[] | undefined): Xml[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
-const textOf = (node: Xml): string => (typeof node === 'string' ? node : String(listOf(node['#text'])[0] ?? ''));
-
-const readNode = (model: Model, shape: Shape, found: Xml | Xml[], isFlat: boolean, path: string): unknown => {
-  const [first = ''] = listOf(found);
-  if (shape.type === 'structure') {
-    const members = membersOf(shape).flatMap(([name, member]) => {
-      if (member.location !== undefined) return [];
-      const of = shapeOf(model, member.shape);
-      const child = childOf(first, member.locationName ?? name);
-      const flat = member.flattened ?? of.flattened ?? false;
-      return child === undefined
-        ? []
-        : [[name, readNode(model, of, child, flat, path === '' ? name : `${path}.${name}`)] as const];
-    });
-    return Object.fromEntries(members);
-  }
-  if (shape.type === 'list' && shape.member !== undefined) {
-    const of = shapeOf(model, shape.member.shape);
-    const items = isFlat ? listOf(found) : listOf(childOf(first, shape.member.locationName ?? 'member'));
-    return items.map((item, i) => readNode(model, of, item, false, `${path}.${i + 1}`));
-  }
-  const text = textOf(first);
-  return readTextScalar(shape, shape.type === 'string' ? text : text.trim(), path);
-};
 
 /** Members that travel outside the body. */
 const readOutside = (
@@ -161,7 +48,7 @@ export const restXmlCodec = (model: Model): Codec => {
     const exact = request.path.split('/');
     for (const route of routes) {
       const isGreedy = route.path.at(-1)?.isGreedy === true;
-      const members = match(route, request, isGreedy ? exact : have);
+      const members = matchRoute(route, request, isGreedy ? exact : have);
       if (members !== undefined) return { route, members };
     }
     throw new AwsError(
@@ -181,17 +68,17 @@ export const restXmlCodec = (model: Model): Codec => {
   });
   const document = (xml: string): string => `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
 
-  const readBody = (shape: Shape, request: WireRequest): Params => {
+  const readBody = (shape: Shape, request: WireRequest, unknown: string[]): Params => {
     if (shape.payload !== undefined) {
       const member = shape.members?.[shape.payload];
       const of = member === undefined ? undefined : shapeOf(model, member.shape);
       if (of === undefined || request.bytes.length === 0) return {};
       if (of.type === 'blob') return { [shape.payload]: request.bytes };
       if (of.type === 'string') return { [shape.payload]: request.body };
-      return { [shape.payload]: readNode(model, of, parseXml(model, request.body), false, shape.payload) };
+      return { [shape.payload]: readNode({ model, unknown }, of, parseXml(model, request.body), false, shape.payload) };
     }
     if (request.body.trim() === '') return {};
-    return readNode(model, shape, parseXml(model, request.body), false, '') as Params;
+    return readNode({ model, unknown }, shape, parseXml(model, request.body), false, '') as Params;
   };
 
   const headersOf = (shape: Shape, result: Params): Record<string, string> => {
@@ -211,7 +98,7 @@ export const restXmlCodec = (model: Model): Codec => {
 
   return {
     operation: (request) => locate(request).route.operation,
-    read: (request) => {
+    read: (request, _operation, unknown) => {
       const { route, members } = locate(request);
       const { input } = model.operations[route.operation] ?? {};
       if (input === undefined) return {};
@@ -222,7 +109,7 @@ export const restXmlCodec = (model: Model): Codec => {
           const value = readOutside(model, member, request, members);
           return value === undefined ? [] : [[member[0], value] as const];
         });
-      return { ...readBody(shape, request), ...Object.fromEntries(outside) };
+      return { ...readBody(shape, request, unknown), ...Object.fromEntries(outside) };
     },
     answer: (operation, result, requestId) => {
       const entry = model.operations[operation];

@@ -1,0 +1,22 @@
+import { AwsError } from '../engine/contract.ts';
+import type { WireRequest } from '../wire/message.ts';
+import type { Spoken } from '../routing.ts';
+import { findPrincipal, type Principal } from './accounts.ts';
+import { refusalError } from './refusals.ts';
+import { readCredential, verify } from './sigv4.ts';
+
+/** Who calls, or the error that says why nobody does. */
+export const authenticate = (
+  request: WireRequest,
+  { scope, protocol }: Pick<Spoken, 'scope' | 'protocol'>,
+): Principal | AwsError => {
+  const credential = readCredential(request);
+  if (credential === undefined) {
+    const isThere = request.headers.authorization !== undefined;
+    return refusalError(isThere ? 'incomplete' : 'missing', scope, protocol);
+  }
+  const principal = findPrincipal(credential.accessKeyId);
+  const refusal = verify(request, credential, principal?.secretAccessKey, Date.now());
+  if (refusal !== undefined || principal === undefined) return refusalError(refusal ?? 'unknown-key', scope, protocol);
+  return principal;
+};
