@@ -184,16 +184,17 @@ function extract({ metadata, operations, shapes }: Botocore, wanted?: string[]) 
     version: String(metadata.apiVersion),
     jsonVersion: metadata.jsonVersion as string | undefined,
     targetPrefix: metadata.targetPrefix as string | undefined,
-    xmlns: xmlNamespaceOf(metadata, shapes),
+    xmlns: xmlNamespaceOf({ metadata, operations, shapes }),
     otherOperations: names.filter((name) => !taken.includes(name)),
     operations: Object.fromEntries(table),
     shapes: Object.fromEntries([...reached].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-function xmlNamespaceOf(metadata: Botocore['metadata'], shapes: Botocore['shapes']): unknown {
+/** REST services name theirs at the inputs alone. */
+function xmlNamespaceOf({ metadata, operations, shapes }: Botocore): unknown {
   if (metadata.xmlNamespace !== undefined) return metadata.xmlNamespace;
-  const [named] = JSON.stringify(shapes).match(/"xmlNamespace":\{"uri":"[^"]+"/g) ?? [];
+  const [named] = JSON.stringify([operations, shapes]).match(/"xmlNamespace":\{"uri":"[^"]+"/g) ?? [];
   if (named !== undefined) return /"uri":"([^"]+)"/.exec(named)?.[1];
   return metadata.endpointPrefix === 's3' ? 'http://s3.amazonaws.com/doc/2006-03-01/' : undefined;
 }
