@@ -21,7 +21,7 @@ import {
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { JournalEntry } from '../../src/localcloud/engine/contract.ts';
-import { startCloud, type Cloud } from '../../src/localcloud/cloud.ts';
+import { startCloud, type Cloud, type CloudOptions } from '../../src/localcloud/cloud.ts';
 
 export const SPEED = 100;
 
@@ -32,7 +32,7 @@ export const sdkConfig = (url: string) => ({
   maxAttempts: 1,
 });
 
-export const startTestCloud = (options: { stateFile?: string; speed?: number } = {}): Promise<Cloud> =>
+export const startTestCloud = (options: Partial<CloudOptions> = {}): Promise<Cloud> =>
   startCloud({ port: 0, ingressHttpPort: 0, ingressHttpsPort: 0, speed: SPEED, log: () => {}, ...options });
 
 const SERVER = fileURLToPath(new URL('../../src/localcloud/server.ts', import.meta.url));

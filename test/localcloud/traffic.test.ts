@@ -3,6 +3,9 @@ import { createKit, eventually, sdkConfig, spawnCloud, type CloudProcess, type K
 import { pointDomain } from './support/domain.ts';
 import { startLoad, type LoadReport } from '../setup/load.ts';
 
+/** Of whom six always wait for a slow answer: more than there ever are tasks, so that each task has one to lose. */
+const CLIENTS = 24;
+
 const SERVICES = [
   { name: 'roomy', hostPort: 11000, desiredCount: 2, minimumHealthyPercent: 100, maximumPercent: 200 },
   { name: 'full', hostPort: 11001, desiredCount: 4, minimumHealthyPercent: 50, maximumPercent: 100 },
@@ -42,7 +45,7 @@ describe('localcloud traffic', function () {
   };
   /** A rolling update of every service, used all the while. */
   const updateUnderLoad = async (tag: string): Promise<LoadReport[]> => {
-    const loads = SERVICES.map(({ name }) => startLoad(ingressPort, `${name}.example.com`));
+    const loads = SERVICES.map(({ name }) => startLoad(ingressPort, `${name}.example.com`, { clients: CLIENTS }));
     const updates = SERVICES.map(async ({ name, hostPort }) => {
       await kit.update(name, { taskDefinition: await kit.register(name, tag, hostPort) });
       await settled(name);
