@@ -10,6 +10,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { Agent as SecureAgent, createServer as createHttpsServer, type Server as SecureServer } from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { forward } from './proxy/forward.ts';
 import type { Engine } from './registration.ts';
 import type { Listener, Protocol } from './services/elb/model.ts';
@@ -43,6 +44,8 @@ export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readon
   const plainAgent = new Agent(options);
   const secureAgent = new SecureAgent({ ...options, rejectUnauthorized: false });
   let servers: (Server | SecureServer)[] = [];
+  /** What each account shows for the hosts in its zones. */
+  const contexts = new Map<Way, SecureContext>();
 
   const serve = (scheme: Scheme) => (request: IncomingMessage, response: ServerResponse) => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
@@ -72,7 +75,12 @@ export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readon
   return {
     start: async ({ host = '127.0.0.1', http: httpPort, https: httpsPort }) => {
       const http = createHttpServer(serve('http'));
-      const https = createHttpsServer(ways[0]?.elb.certificate() ?? {}, serve('https'));
+      const SNICallback = (name: string, answer: (error: null, context: SecureContext | undefined) => void): void => {
+        const way = wayOf(ways, name);
+        answer(null, way && contexts.get(way));
+      };
+      for (const way of ways) contexts.set(way, createSecureContext(way.elb.certificate()));
+      const https = createHttpsServer({ ...ways[0]?.elb.certificate(), SNICallback }, serve('https'));
       servers = [http, https];
       return { http: await listen(http, httpPort, host), https: await listen(https, httpsPort, host) };
     },
@@ -89,7 +97,10 @@ export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readon
 };
 
 /** The listener of the scheme, on its usual port if there are several; else the only one there is. */
-export const chooseListener = (listeners: readonly Listener[], scheme: Scheme): Listener | undefined => {
+export const chooseListener = <L extends Pick<Listener, 'protocol' | 'loadBalancerPort'>>(
+  listeners: readonly L[],
+  scheme: Scheme,
+): L | undefined => {
   const fitting = PROTOCOLS[scheme].flatMap((protocol) =>
     listeners.filter((listener) => listener.protocol === protocol),
   );

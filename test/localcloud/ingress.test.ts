@@ -19,7 +19,7 @@ import {
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
 import { chooseListener } from '../../src/localcloud/ingress.ts';
-import type { Listener, Protocol } from '../../src/localcloud/services/elb/model.ts';
+import type { Protocol } from '../../src/localcloud/services/elb/model.ts';
 import { startEdge, type Edge } from './support/edge.ts';
 import { ask, until } from './support/http.ts';
 
@@ -210,13 +210,8 @@ describe('localcloud ingress', () => {
 });
 
 describe('localcloud ingress chooseListener', () => {
-  const listener = (protocol: Protocol, loadBalancerPort: number): Listener => ({
-    protocol,
-    loadBalancerPort,
-    instanceProtocol: 'HTTP',
-    instancePort: PORT,
-  });
-  const cases: [string, Listener[], 'http' | 'https', number | undefined][] = [
+  const listener = (protocol: Protocol, loadBalancerPort: number) => ({ protocol, loadBalancerPort });
+  const cases: [string, ReturnType<typeof listener>[], 'http' | 'https', number | undefined][] = [
     ['by scheme', [listener('HTTP', 80), listener('HTTPS', 443)], 'https', 443],
     ['the usual port first', [listener('HTTP', 8080), listener('HTTP', 80)], 'http', 80],
     ['the only one for the other scheme', [listener('HTTPS', 443)], 'http', 443],

@@ -3,12 +3,16 @@ import type { Balancers, Machines } from '../engine/contract.ts';
 import { createCertificate, type Certificate } from '../proxy/certificate.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { createBalancerOperations } from './elb/balancer-operations.ts';
-import { Balancer, type BalancerTable, type SavedBalancer } from './elb/balancer.ts';
+import { createBalancer, type Balancer, type BalancerTable, type SavedBalancer } from './elb/balancer.ts';
 import { invalidInstance } from './elb/errors.ts';
 import { NOT_REGISTERED } from './elb/health.ts';
 import { createInstanceOperations } from './elb/instance-operations.ts';
+import { createListenerOperations } from './elb/listener-operations.ts';
 import { find } from './elb/lookup.ts';
+import { createPolicyOperations } from './elb/policy-operations.ts';
+import { reportBalancer, type BalancerReport } from './elb/report.ts';
 import { createSettingOperations } from './elb/setting-operations.ts';
+import { createZoneOperations } from './elb/zone-operations.ts';
 
 export interface Elb extends Parts {
   balancers: Balancers;
@@ -16,6 +20,8 @@ export interface Elb extends Parts {
   findByDnsName(dnsName: string): Balancer | undefined;
   /** All of them, for the admin endpoint. */
   list(): Balancer[];
+  /** Listeners and instances of all balancers, for people. */
+  report(): BalancerReport[];
   /** What HTTPS listeners answer with; the ingress uses the same. */
   certificate(): Certificate;
 }
@@ -29,14 +35,18 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
   const table: BalancerTable = new Map();
   let certificate: Certificate | undefined;
 
-  const currentCertificate = (): Certificate => (certificate ??= createCertificate(['*.example.com', 'example.com']));
+  const currentCertificate = (): Certificate =>
+    (certificate ??= createCertificate([`*.${engine.domain}`, engine.domain]));
   const make = (saved: SavedBalancer): Balancer => {
-    const balancer = new Balancer(saved, { engine, machines, certificate: currentCertificate });
+    const balancer = createBalancer(saved, { engine, machines, certificate: currentCertificate });
     table.set(saved.settings.name, balancer);
     return balancer;
   };
 
   const context = { engine, machines, table, make };
+  machines.onState((machine) => {
+    for (const balancer of table.values()) balancer.follow(machine);
+  });
 
   return {
     balancers: schedulersView(table, machines),
@@ -48,6 +58,7 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
       return [...table.values()].find(({ settings }) => settings.dnsName.toLowerCase() === name);
     },
     list: () => [...table.values()],
+    report: () => [...table.values()].map(reportBalancer),
     certificate: currentCertificate,
     services: [
       {
@@ -57,8 +68,11 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
         validationCode: 'ValidationError',
         operations: {
           ...createBalancerOperations(context),
+          ...createListenerOperations(context),
           ...createSettingOperations(context),
+          ...createZoneOperations(context),
           ...createInstanceOperations(context),
+          ...createPolicyOperations(context),
         },
         persistent: {
           key: 'elasticloadbalancing',

@@ -8,8 +8,8 @@ export class Backend {
   readonly inFlight = new Set<Lease>();
   /** Number of the balancer's choice that fell on it last. */
   lastPick = 0;
-  stopProbing: () => void = () => undefined;
-  stopDraining: () => void = () => undefined;
+  /** Grows whenever what probes are measured by changes: an answer to a probe of before does not count. */
+  generation = 0;
 
   constructor(instanceId: string, health: Health) {
     this.instanceId = instanceId;

@@ -1,14 +1,16 @@
-/** Load balancers and their listeners come and go. */
+/** Load balancers come and go. */
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
 import { VPC_ID } from '../ec2.ts';
-import { list, optionalInteger, optionalText, requiredInteger, requiredText, texts } from '../params.ts';
+import { optionalInteger, optionalText, texts } from '../params.ts';
 import type { Balancer } from './balancer.ts';
-import { duplicateListener, duplicateName, invalid, listenerNotFound } from './errors.ts';
+import { duplicateName, invalid, tooManyLoadBalancers } from './errors.ts';
 import { readListeners, readName, readNewName, readTags } from './input.ts';
 import { checkCertificates, checkZones, find, reading, unique, writing, zoneOfSubnet, type Context } from './lookup.ts';
-import { DEFAULT_ATTRIBUTES, defaultHealthCheck, type LoadBalancer, type Listener } from './model.ts';
+import { DEFAULT_ATTRIBUTES, defaultHealthCheck, type LoadBalancer } from './model.ts';
 import { describeLoadBalancer } from './output.ts';
-import { sameListener, sameSettings, sameTags } from './same.ts';
+import { ACCOUNT_LIMITS, checkListenerCount, MOST_BALANCERS } from './quotas.ts';
+import { sameSettings, sameTags } from './same.ts';
+import { defaultPolicies } from './policy-types.ts';
 
 const LARGEST_PAGE = 400;
 
@@ -24,8 +26,8 @@ export const createBalancerOperations = (context: Context): OperationTable => {
       if (!sameTags(existing.tags, wanted.tags)) throw duplicateName(wanted.name, 'tags');
       return { DNSName: existing.dnsName };
     }
-    const settings = { ...wanted, address: engine.network.allocate('balancer') };
-    const balancer = context.make({ settings, instances: [] });
+    if (engine.settings.strict && table.size >= MOST_BALANCERS) throw tooManyLoadBalancers(engine.account);
+    const balancer = context.make({ settings: wanted, instances: [], draining: [] });
     await balancer.start();
     return { DNSName: wanted.dnsName };
   };
@@ -36,83 +38,73 @@ export const createBalancerOperations = (context: Context): OperationTable => {
     table.delete(name);
     if (balancer === undefined) return {};
     await balancer.stop();
-    engine.network.release(balancer.settings.address);
+    if (balancer.settings.address !== '') engine.network.release(balancer.settings.address);
     return {};
   };
 
+  /** All of them by name; a marker names the last of the page before. */
   const describe: Operation = (params) => {
     const names = texts(params, 'LoadBalancerNames');
-    const all = names.length > 0 ? names.map((name) => find(context, name)) : [...table.values()];
-    const start = Number(optionalText(params, 'Marker') ?? 0);
-    if (!Number.isInteger(start)) throw invalid('Invalid marker');
-    const next = start + Math.min(optionalInteger(params, 'PageSize') ?? LARGEST_PAGE, LARGEST_PAGE);
+    const all = names.length > 0 ? unique(names).map((name) => find(context, name)) : sortedByName([...table.values()]);
+    const { items, marker } = page(all, ({ settings }) => settings.name, params);
     return {
-      LoadBalancerDescriptions: all
-        .slice(start, next)
-        .map((balancer) => describeLoadBalancer(balancer.settings, balancer.instanceIds(), VPC_ID)),
-      NextMarker: next < all.length ? String(next) : undefined,
+      LoadBalancerDescriptions: items.map((balancer) =>
+        describeLoadBalancer(balancer.settings, balancer.instanceIds(), { vpcId: VPC_ID, account: engine.account }),
+      ),
+      NextMarker: marker,
     };
   };
 
-  const createListeners: Operation = async (params) => {
-    const balancer = find(context, readName(params));
-    const listeners = readListeners(params);
-    checkCertificates(context, listeners);
-    const fresh = listeners.filter((listener) => {
-      const existing = listenerAt(balancer, listener.loadBalancerPort);
-      if (existing !== undefined && !sameListener(existing, listener)) {
-        throw duplicateListener(balancer.settings.name, listener.loadBalancerPort);
-      }
-      return existing === undefined;
-    });
-    balancer.settings.listeners.push(...fresh);
-    for (const listener of fresh) await balancer.openListener(listener);
-    return {};
-  };
-
-  const deleteListeners: Operation = async (params) => {
-    const balancer = find(context, readName(params));
-    for (const port of list<unknown>(params, 'LoadBalancerPorts').map(Number)) {
-      balancer.settings.listeners = balancer.settings.listeners.filter(
-        (listener) => listener.loadBalancerPort !== port,
-      );
-      await balancer.closeListener(port);
-    }
-    return {};
-  };
-
-  const setCertificate: Operation = (params) => {
-    const balancer = find(context, readName(params));
-    const port = requiredInteger(params, 'LoadBalancerPort');
-    const listener = listenerAt(balancer, port);
-    if (listener === undefined) throw listenerNotFound(balancer.settings.name, port);
-    const certificateId = requiredText(params, 'SSLCertificateId');
-    checkCertificates(context, [{ certificateId }]);
-    listener.certificateId = certificateId;
-    return {};
+  const describeLimits: Operation = (params) => {
+    const { items, marker } = page(ACCOUNT_LIMITS, ({ Name }) => Name, params);
+    return { Limits: items, NextMarker: marker };
   };
 
   return {
     CreateLoadBalancer: writing(create),
     DeleteLoadBalancer: writing(remove),
     DescribeLoadBalancers: reading(describe),
-    CreateLoadBalancerListeners: writing(createListeners),
-    DeleteLoadBalancerListeners: writing(deleteListeners),
-    SetLoadBalancerListenerSSLCertificate: writing(setCertificate),
+    DescribeAccountLimits: reading(describeLimits),
   };
 };
 
-const listenerAt = ({ settings }: Balancer, port: number): Listener | undefined =>
-  settings.listeners.find((listener) => listener.loadBalancerPort === port);
+const sortedByName = (balancers: Balancer[]): Balancer[] =>
+  balancers.sort((a, b) => (a.settings.name < b.settings.name ? -1 : 1));
+
+const page = <T>(
+  all: readonly T[],
+  nameOf: (item: T) => string,
+  params: Params,
+): { items: readonly T[]; marker: string | undefined } => {
+  const marker = optionalText(params, 'Marker');
+  const last = marker === undefined ? undefined : Buffer.from(marker, 'base64url').toString();
+  const before = last === undefined ? -1 : all.findIndex((item) => nameOf(item) === last);
+  if (last !== undefined && before < 0) throw invalid('Invalid marker');
+  const end = before + 1 + (optionalInteger(params, 'PageSize') ?? LARGEST_PAGE);
+  const items = all.slice(before + 1, end);
+  const isMore = end < all.length;
+  return { items, marker: isMore ? Buffer.from(nameOf(items.at(-1)!)).toString('base64url') : undefined };
+};
+
+const readScheme = (params: Params): LoadBalancer['scheme'] => {
+  const scheme = optionalText(params, 'Scheme') ?? 'internet-facing';
+  if (scheme === 'internal' || scheme === 'internet-facing') return scheme;
+  throw invalid(`Scheme must be internal or internet-facing, not ${scheme}`);
+};
 
 const readSettings = (context: Context, params: Params): LoadBalancer => {
   const { engine } = context;
   const name = readNewName(params);
   const listeners = readListeners(params);
+  checkListenerCount(engine, listeners.length);
   checkCertificates(context, listeners);
-  const scheme = optionalText(params, 'Scheme') === 'internal' ? 'internal' : 'internet-facing';
+  const scheme = readScheme(params);
   const subnets = unique(texts(params, 'Subnets'));
-  const zones = unique(subnets.length > 0 ? subnets.map(zoneOfSubnet) : texts(params, 'AvailabilityZones'));
+  const named = texts(params, 'AvailabilityZones');
+  if (subnets.length > 0 && named.length > 0) {
+    throw invalid('Only one of SubnetIds or AvailabilityZones may be specified');
+  }
+  const zones = unique(subnets.length > 0 ? subnets.map(zoneOfSubnet) : named);
   if (zones.length === 0) throw invalid('Either AvailabilityZones or SubnetIds must be specified');
   checkZones(context, zones);
   const host = `${scheme === 'internal' ? 'internal-' : ''}${name}-${engine.random.digits(9)}`;
@@ -128,6 +120,8 @@ const readSettings = (context: Context, params: Params): LoadBalancer => {
     listeners,
     healthCheck: defaultHealthCheck(listeners[0]),
     attributes: DEFAULT_ATTRIBUTES,
+    policies: defaultPolicies(listeners),
+    backendPolicies: {},
     tags: readTags(params),
   };
 };

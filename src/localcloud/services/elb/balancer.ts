@@ -1,10 +1,10 @@
-/** One load balancer at work: listeners, registered instances and their health, requests in flight, draining. */
+/** One load balancer at work: registered instances and their health, requests in flight, draining. */
 import type { Machine, Machines } from '../../engine/contract.ts';
 import type { Certificate } from '../../proxy/certificate.ts';
 import type { Lease } from '../../proxy/lease.ts';
-import { createListenerServer, type ListenerServer } from '../../proxy/listener.ts';
 import type { Engine } from '../../registration.ts';
 import { Backend } from './backend.ts';
+import { createDraining, type SavedDraining } from './draining.ts';
 import {
   describeHealth,
   DRAINING,
@@ -14,20 +14,52 @@ import {
   type Health,
   type InstanceState,
 } from './health.ts';
-import type { Listener, LoadBalancer } from './model.ts';
-import { parseTarget, probe } from './probe.ts';
+import { createListeners, type Listeners } from './listeners.ts';
+import { isSecure, type Listener, type LoadBalancer } from './model.ts';
+import { pick as pickBackend } from './pick.ts';
+import { parseTarget, passes, probe } from './probe.ts';
+import { createProber } from './prober.ts';
 
 /** Cloud time between a registration and its first probe. */
-const REGISTRATION_SECONDS = 10;
+const REGISTRATION_MILLISECONDS = 10_000;
 /** Real time a probe is given at least, however fast the clock. */
 const PROBE_MILLISECONDS = 500;
 
 export interface SavedBalancer {
   settings: LoadBalancer;
-  instances: { instanceId: string; health: Health }[];
+  /** `probeAt`: cloud time of the next probe. */
+  instances: { instanceId: string; health: Health; probeAt: number }[];
+  draining: SavedDraining[];
 }
 
-export interface BalancerPorts {
+export interface Balancer {
+  readonly settings: LoadBalancer;
+  readonly listeners: Omit<Listeners, 'closeAll'>;
+  save(): SavedBalancer;
+  /** Opens every listener; probing and draining go on where they were. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  register(instanceId: string): void;
+  /** No new request from now on; those in flight end by themselves while draining allows, or at once. */
+  deregister(instanceId: string): void;
+  instanceIds(): string[];
+  isRegistered(instanceId: string): boolean;
+  /** Registered and still draining instances. */
+  knownIds(): string[];
+  isDraining(instanceId: string): boolean;
+  /** Requests and connections this instance has in hand. */
+  inFlight(instanceId: string): number;
+  /** Undefined for an instance that is terminated: AWS answers nothing about those. */
+  state(instanceId: string): InstanceState | undefined;
+  /** Whether any instance gets requests. */
+  isServing(): boolean;
+  /** The health check has changed: counting starts again, but who is in service stays so until probes say otherwise. */
+  restartProbing(): void;
+  /** The state of a machine has changed. */
+  follow(machine: Machine): void;
+}
+
+interface Ports {
   engine: Engine;
   machines: Machines;
   /** What HTTPS and SSL listeners show. */
@@ -37,198 +69,147 @@ export interface BalancerPorts {
 /** Balancers by name, in the order of their creation. */
 export type BalancerTable = Map<string, Balancer>;
 
-export class Balancer {
-  readonly settings: LoadBalancer;
-  readonly #engine: Engine;
-  readonly #machines: Machines;
-  readonly #certificate: () => Certificate;
-  readonly #backends = new Map<string, Backend>();
-  readonly #draining = new Map<string, Backend>();
-  readonly #listeners = new Map<number, ListenerServer>();
-  #zoneTurn = 0;
-  #picks = 0;
+export const createBalancer = (saved: SavedBalancer, { engine, machines, certificate }: Ports): Balancer => {
+  const { settings } = saved;
+  const { clock, network } = engine;
+  const backends = new Map<string, Backend>();
+  const draining = createDraining(clock, engine.changed);
+  let picks = 0;
+  let isStarted = false;
 
-  constructor({ settings, instances }: SavedBalancer, { engine, machines, certificate }: BalancerPorts) {
-    this.settings = settings;
-    for (const { instanceId, health } of instances) this.#backends.set(instanceId, new Backend(instanceId, health));
-    this.#engine = engine;
-    this.#machines = machines;
-    this.#certificate = certificate;
-  }
+  const intervalMilliseconds = (): number => settings.healthCheck.intervalSeconds * 1000;
+  const drains = (): boolean => settings.attributes.draining.enabled && engine.settings.connectionDraining;
 
-  save(): SavedBalancer {
-    const instances = [...this.#backends.values()].map(({ instanceId, health }) => ({ instanceId, health }));
-    return { settings: this.settings, instances };
-  }
+  const state = (instanceId: string): InstanceState | undefined => {
+    const machine = machines.get(instanceId);
+    if (machine === undefined || machine.state === 'terminated') return undefined;
+    if (draining.get(instanceId) !== undefined) return DRAINING;
+    const backend = backends.get(instanceId);
+    return backend === undefined ? NOT_REGISTERED : describeHealth(backend, machine, settings.zones);
+  };
 
-  /** Opens every listener; probing of what is registered goes on where it was. */
-  async start(): Promise<void> {
-    for (const backend of this.#backends.values()) this.#startProbing(backend);
-    for (const listener of this.settings.listeners) await this.openListener(listener);
-  }
+  const judge = (backend: Backend, passed: boolean): void => {
+    const before = backend.health.phase;
+    backend.health = observe(backend.health, passed, settings.healthCheck);
+    if (backend.health.phase === before) return;
+    if (backend.health.phase === 'failed' && !drains()) backend.abortAll();
+    engine.changed();
+  };
 
-  async stop(): Promise<void> {
-    for (const backend of this.#backends.values()) backend.stopProbing();
-    for (const port of this.#listeners.keys()) await this.closeListener(port);
-    for (const backend of this.#draining.values()) this.#endDraining(backend);
-  }
-
-  async openListener(listener: Listener): Promise<void> {
-    const opened = createListenerServer({
-      protocol: listener.protocol,
-      port: listener.loadBalancerPort,
-      certificate: this.#certificate(),
-      pick: () => this.#pick(listener),
-      idleTimeoutMilliseconds: () => this.settings.attributes.idleTimeoutSeconds * 1000,
-    });
-    this.#listeners.set(listener.loadBalancerPort, opened);
-    await this.#engine.network.listen(opened.server, this.settings.address, listener.loadBalancerPort);
-  }
-
-  async closeListener(port: number): Promise<void> {
-    const listener = this.#listeners.get(port);
-    this.#listeners.delete(port);
-    const closed = this.#engine.network.close(this.settings.address, port);
-    listener?.disconnect();
-    await closed;
-  }
-
-  instanceIds(): string[] {
-    return [...this.#backends.keys()];
-  }
-
-  isRegistered(instanceId: string): boolean {
-    return this.#backends.has(instanceId);
-  }
-
-  isDraining(instanceId: string): boolean {
-    return this.#draining.has(instanceId);
-  }
-
-  register(instanceId: string): void {
-    if (this.#backends.has(instanceId)) return;
-    const drained = this.#draining.get(instanceId);
-    if (drained !== undefined) this.#endDraining(drained);
-    const backend = new Backend(instanceId, REGISTERING);
-    this.#backends.set(instanceId, backend);
-    this.#startProbing(backend);
-  }
-
-  /** No new request from now on; those in flight end by themselves while draining allows, or at once. */
-  deregister(instanceId: string): void {
-    const backend = this.#backends.get(instanceId);
-    if (backend === undefined) return;
-    backend.stopProbing();
-    this.#backends.delete(instanceId);
-    if (!this.#drains()) {
-      backend.abortAll();
+  /** A machine that is not running is not probed: its state speaks for itself. */
+  const probeOne = (instanceId: string): void => {
+    const backend = backends.get(instanceId);
+    const machine = machines.get(instanceId);
+    const target = parseTarget(settings.healthCheck.target);
+    if (backend === undefined || machine?.state !== 'running' || target === undefined) return;
+    if (!engine.settings.dataPlane) {
+      judge(backend, passes(target, network.pretended(machine.address, target.port)));
       return;
     }
-    if (backend.inFlight.size === 0) return;
-    this.#draining.set(instanceId, backend);
-    const seconds = this.settings.attributes.draining.timeoutSeconds;
-    backend.stopDraining = this.#engine.clock.after(seconds * 1000, () => {
-      this.#endDraining(backend);
-      backend.abortAll();
-    });
-  }
-
-  /** Undefined for an instance that is terminated: AWS answers nothing about those. */
-  state(instanceId: string): InstanceState | undefined {
-    const machine = this.#machines.get(instanceId);
-    if (machine === undefined || machine.state === 'terminated') return undefined;
-    if (this.#draining.has(instanceId)) return DRAINING;
-    const backend = this.#backends.get(instanceId);
-    return backend === undefined ? NOT_REGISTERED : describeHealth(backend.health, machine, this.settings.zones);
-  }
-
-  /** Registered and still draining instances. */
-  knownIds(): string[] {
-    return [...new Set([...this.#backends.keys(), ...this.#draining.keys()])];
-  }
-
-  /** The health check has changed: counting starts again, but who is in service stays so until probes say otherwise. */
-  restartProbing(): void {
-    for (const backend of this.#backends.values()) {
-      backend.health = { ...backend.health, successes: 0, failures: 0 };
-      this.#startProbing(backend);
+    const place = network.resolve(machine.address, target.port);
+    if (place === undefined) {
+      judge(backend, false);
+      return;
     }
-  }
+    const { generation } = backend;
+    const timeout = clock.real(settings.healthCheck.timeoutSeconds * 1000);
+    void probe(place, target, Math.max(PROBE_MILLISECONDS, timeout)).then((passed) => {
+      if (backends.get(instanceId) === backend && backend.generation === generation) judge(backend, passed);
+    });
+  };
 
-  #drains(): boolean {
-    return this.settings.attributes.draining.enabled && this.#engine.settings.connectionDraining;
-  }
+  const prober = createProber({ clock, interval: intervalMilliseconds, probe: probeOne });
 
-  #endDraining(backend: Backend): void {
-    if (this.#draining.get(backend.instanceId) !== backend) return;
-    backend.stopDraining();
-    this.#draining.delete(backend.instanceId);
-    this.#engine.changed();
-  }
+  const begin = (instanceId: string): void => {
+    backends.set(instanceId, new Backend(instanceId, REGISTERING));
+    prober.schedule(instanceId, clock.now() + REGISTRATION_MILLISECONDS);
+  };
 
-  #startProbing(backend: Backend): void {
-    backend.stopProbing();
-    let stopped = false;
-    let cancel = (): void => undefined;
-    const next = (afterSeconds: number): void => {
-      cancel = this.#engine.clock.after(afterSeconds * 1000, () => {
-        next(this.settings.healthCheck.intervalSeconds);
-        void this.#probe(backend.instanceId).then((passed) => {
-          if (!stopped && passed !== undefined) this.#observe(backend, passed);
-        });
-      });
-    };
-    backend.stopProbing = () => {
-      stopped = true;
-      cancel();
-    };
-    next(backend.health.phase === 'registering' ? REGISTRATION_SECONDS : this.settings.healthCheck.intervalSeconds);
-  }
+  /** Answers what is no longer registered. */
+  const drop = (instanceId: string): Backend | undefined => {
+    const backend = backends.get(instanceId);
+    prober.forget(instanceId);
+    backends.delete(instanceId);
+    return backend;
+  };
 
-  /** Undefined when the machine is not running: its state speaks for itself. */
-  async #probe(instanceId: string): Promise<boolean | undefined> {
-    const machine = this.#machines.get(instanceId);
-    const target = parseTarget(this.settings.healthCheck.target);
-    if (machine?.state !== 'running' || target === undefined) return undefined;
-    const place = this.#engine.network.resolve(machine.address, target.port);
-    if (place === undefined) return false;
-    const timeout = this.#engine.clock.real(this.settings.healthCheck.timeoutSeconds * 1000);
-    return probe(place, target, Math.max(PROBE_MILLISECONDS, timeout));
-  }
-
-  #observe(backend: Backend, passed: boolean): void {
-    const before = backend.health.phase;
-    backend.health = observe(backend.health, passed, this.settings.healthCheck);
-    if (backend.health.phase === before) return;
-    if (backend.health.phase === 'failed' && !this.#drains()) backend.abortAll();
-    this.#engine.changed();
-  }
-
-  /** One backend for one request or connection: of one zone at a time unless cross-zone, least outstanding first. */
-  #pick(listener: Listener): Lease | undefined {
-    const all = [...this.#backends.values()].flatMap((backend) => {
-      const machine = this.#machines.get(backend.instanceId);
-      if (machine === undefined || this.state(backend.instanceId)?.state !== 'InService') return [];
+  const pick = (listener: Listener): Lease | undefined => {
+    const inService = [...backends.values()].flatMap((backend) => {
+      const machine = machines.get(backend.instanceId);
+      if (machine === undefined || state(backend.instanceId)?.state !== 'InService') return [];
       return [{ backend, machine }];
     });
-    const chosen = leastBusy(this.settings.attributes.crossZone ? all : this.#inNextZone(all));
+    picks += 1;
+    const chosen = pickBackend(inService, settings.attributes.crossZone, picks);
     if (chosen === undefined) return undefined;
-    const place = this.#engine.network.resolve(chosen.machine.address, listener.instancePort);
-    const tls = listener.instanceProtocol === 'HTTPS' || listener.instanceProtocol === 'SSL';
-    return chosen.backend.lease(place, tls, (this.#picks += 1), () => {
-      if (chosen.backend.inFlight.size === 0) this.#endDraining(chosen.backend);
+    const { backend, machine } = chosen;
+    const place = network.resolve(machine.address, listener.instancePort);
+    return backend.lease(place, isSecure(listener.instanceProtocol), picks, () => {
+      if (backend.inFlight.size === 0) draining.end(backend);
     });
-  }
+  };
 
-  /** Without cross-zone every zone has a node of its own, and DNS sends clients to them in turn. */
-  #inNextZone<T extends { machine: Machine }>(candidates: T[]): T[] {
-    const zones = [...new Set(candidates.map(({ machine }) => machine.availabilityZone))];
-    const zone = zones[(this.#zoneTurn += 1) % zones.length];
-    return candidates.filter(({ machine }) => machine.availabilityZone === zone);
-  }
-}
+  const listeners = createListeners({ engine, settings, certificate, pick });
 
-const leastBusy = <T extends { backend: Backend }>(candidates: T[]): T | undefined =>
-  candidates.toSorted(
-    (a, b) => a.backend.inFlight.size - b.backend.inFlight.size || a.backend.lastPick - b.backend.lastPick,
-  )[0];
+  return {
+    settings,
+    listeners,
+    save: () => {
+      if (!isStarted) return saved;
+      const instances = [...backends.values()].map(({ instanceId, health }) => ({
+        instanceId,
+        health,
+        probeAt: prober.dueAt(instanceId) ?? clock.now(),
+      }));
+      return { settings, instances, draining: draining.save() };
+    },
+    start: async () => {
+      isStarted = true;
+      for (const { instanceId, health, probeAt } of saved.instances) {
+        backends.set(instanceId, new Backend(instanceId, health));
+        prober.schedule(instanceId, Math.max(probeAt, clock.now()));
+      }
+      // Nobody knows what was in flight in the life before, so all of the time is waited out.
+      for (const { instanceId, until } of saved.draining) draining.begin(new Backend(instanceId, REGISTERING), until);
+      for (const listener of settings.listeners) await listeners.open(listener);
+    },
+    stop: async () => {
+      prober.stop();
+      await listeners.closeAll();
+      draining.stop();
+    },
+    register: (instanceId) => {
+      if (backends.has(instanceId)) return;
+      const drained = draining.get(instanceId);
+      if (drained !== undefined) draining.end(drained);
+      begin(instanceId);
+    },
+    deregister: (instanceId) => {
+      const backend = drop(instanceId);
+      if (backend === undefined || backend.inFlight.size === 0) return;
+      if (drains()) draining.begin(backend, clock.now() + settings.attributes.draining.timeoutSeconds * 1000);
+      else backend.abortAll();
+    },
+    instanceIds: () => [...backends.keys()],
+    isRegistered: (instanceId) => backends.has(instanceId),
+    knownIds: () => [...new Set([...backends.keys(), ...draining.ids()])],
+    isDraining: (instanceId) => draining.get(instanceId) !== undefined,
+    inFlight: (instanceId) => (backends.get(instanceId) ?? draining.get(instanceId))?.inFlight.size ?? 0,
+    state,
+    isServing: () => [...backends.keys()].some((instanceId) => state(instanceId)?.state === 'InService'),
+    restartProbing: () => {
+      for (const backend of backends.values()) {
+        backend.generation += 1;
+        backend.health = { ...backend.health, successes: 0, failures: 0 };
+        const isNew = backend.health.phase === 'registering';
+        prober.schedule(backend.instanceId, clock.now() + (isNew ? REGISTRATION_MILLISECONDS : intervalMilliseconds()));
+      }
+    },
+    follow: ({ instanceId, state: now }) => {
+      if (!backends.has(instanceId)) return;
+      if (now === 'terminated') drop(instanceId)?.abortAll();
+      // What was proven before the machine stopped does not hold for its next life.
+      if (now === 'running') begin(instanceId);
+    },
+  };
+};

@@ -10,6 +10,9 @@ export const duplicateName = (name: string, what: 'parameters' | 'tags'): AwsErr
     `Load Balancer named: ${name} already exists and it is configured with different ${what}.`,
   );
 
+export const tooManyLoadBalancers = (account: string): AwsError =>
+  new AwsError('TooManyLoadBalancers', `Exceeded quota of account ${account}`);
+
 export const duplicateListener = (name: string, port: number): AwsError =>
   new AwsError(
     'DuplicateListener',
@@ -19,6 +22,15 @@ export const duplicateListener = (name: string, port: number): AwsError =>
 export const listenerNotFound = (name: string, port: number): AwsError =>
   new AwsError('ListenerNotFound', `There is no listener for ${name} with LoadBalancerPort ${port}`);
 
+export const policyNotFound = (name: string, balancer: string): AwsError =>
+  new AwsError('PolicyNotFound', `There is no policy with name ${name} for load balancer ${balancer}`);
+
+export const policyTypeNotFound = (type: string): AwsError =>
+  new AwsError('PolicyTypeNotFound', `Policy type '${type}' not found.`);
+
+export const duplicatePolicy = (name: string): AwsError =>
+  new AwsError('DuplicatePolicyName', `Policy with name '${name}' already exists.`);
+
 export const invalidInstance = (instanceId: string): AwsError =>
   new AwsError('InvalidInstance', `Could not find EC2 instance ${instanceId}.`);
 
@@ -27,6 +39,18 @@ export const certificateNotFound = (arn: string): AwsError =>
 
 export const subnetNotFound = (id: string): AwsError =>
   new AwsError('SubnetNotFound', `The subnet ID '${id}' does not exist`);
+
+export const unsupportedProtocol = (protocol: string): AwsError =>
+  new AwsError('UnsupportedProtocol', `The protocol ${protocol} is not supported`);
+
+export const tooManyTags = (): AwsError =>
+  new AwsError(
+    'TooManyTags',
+    'The quota for the number of tags that can be assigned to a load balancer has been reached',
+  );
+
+export const duplicateTagKeys = (key: string): AwsError =>
+  new AwsError('DuplicateTagKeys', `Tag key was specified more than once: ${key}`);
 
 export const invalidConfiguration = (message: string): AwsError =>
   new AwsError('InvalidConfigurationRequest', message, 409);

@@ -53,10 +53,15 @@ export const DRAINING: InstanceState = {
   description: 'Instance deregistration currently in progress.',
 };
 
-/** State of a registered instance, looking at the machine first and at the probes then. */
-export const describeHealth = (health: Health, machine: Machine, zones: readonly string[]): InstanceState => {
+/** State of a registered instance, looking at the machine first, its zone next, and at the probes last. */
+export const describeHealth = (
+  { health, inFlight }: { health: Health; inFlight: ReadonlySet<unknown> },
+  machine: Machine,
+  zones: readonly string[],
+): InstanceState => {
   if (machine.state !== 'running') return outOfService('Instance', `Instance is in ${machineState(machine)} state.`);
   if (!zones.includes(machine.availabilityZone)) {
+    if (inFlight.size > 0) return outOfService('ELB', 'Disable Availability Zone is currently in progress.');
     return outOfService(
       'Instance',
       'Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to.',

@@ -1,8 +1,17 @@
 /** Parameters of the classic ELB API, checked and turned into what the model speaks of. */
 import type { Params } from '../../engine/contract.ts';
 import { list, optionalFlag, optionalInteger, optionalText, requiredInteger, requiredText } from '../params.ts';
-import { invalid, invalidConfiguration } from './errors.ts';
-import { PROTOCOLS, type Attributes, type HealthCheck, type Listener, type Protocol } from './model.ts';
+import { duplicateTagKeys, invalid, invalidConfiguration, tooManyTags, unsupportedProtocol } from './errors.ts';
+import {
+  isSecure,
+  isWeb,
+  PROTOCOLS,
+  type Attributes,
+  type HealthCheck,
+  type Listener,
+  type Protocol,
+} from './model.ts';
+import { defaultPolicyNames } from './policy-types.ts';
 import { parseTarget } from './probe.ts';
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/;
@@ -28,11 +37,9 @@ export const readNewName = (params: Params): string => {
 
 const readProtocol = (text: string): Protocol => {
   const protocol = PROTOCOLS.find((known) => known === text.toUpperCase());
-  if (protocol === undefined) throw invalid(`Unknown protocol ${text}: HTTP, HTTPS, TCP and SSL are supported`);
+  if (protocol === undefined) throw unsupportedProtocol(text);
   return protocol;
 };
-
-const isWeb = (protocol: Protocol): boolean => protocol === 'HTTP' || protocol === 'HTTPS';
 
 export const readListener = (params: Params): Listener => {
   const protocol = readProtocol(requiredText(params, 'Protocol'));
@@ -44,8 +51,8 @@ export const readListener = (params: Params): Listener => {
     );
   }
   const certificateId = optionalText(params, 'SSLCertificateId');
-  if ((protocol === 'HTTPS' || protocol === 'SSL') && certificateId === undefined) {
-    throw invalid(`SSLCertificateId is required for a listener with protocol ${protocol}`);
+  if (isSecure(protocol) && certificateId === undefined) {
+    throw invalid('Secure Listeners need to specify a SSLCertificateId');
   }
   return {
     protocol,
@@ -53,13 +60,14 @@ export const readListener = (params: Params): Listener => {
     instanceProtocol,
     instancePort: within('InstancePort', requiredInteger(params, 'InstancePort'), 1, 65535),
     ...(certificateId === undefined ? {} : { certificateId }),
+    policyNames: defaultPolicyNames({ protocol }),
   };
 };
 
 /** At least one, and none of them twice. */
 export const readListeners = (params: Params): Listener[] => {
   const listeners = list(params, 'Listeners').map(readListener);
-  if (listeners.length === 0) throw invalid('Listeners must be specified');
+  if (listeners.length === 0) throw invalid('Listeners cannot be empty');
   if (new Set(listeners.map((listener) => listener.loadBalancerPort)).size < listeners.length) {
     throw invalid('Listeners must not name a LoadBalancerPort twice');
   }
@@ -69,6 +77,9 @@ export const readListeners = (params: Params): Listener[] => {
 export const readHealthCheck = (params: Params): HealthCheck => {
   const check = (params.HealthCheck ?? {}) as Params;
   const target = requiredText(check, 'Target');
+  if (!/^(HTTPS?|TCP|SSL):/i.test(target)) {
+    throw invalid('HealthCheck Target must begin with one of HTTP, TCP, HTTPS, SSL');
+  }
   if (/^HTTPS?:\d+$/i.test(target)) {
     throw invalid(
       'HealthCheck HTTP Target must specify a port followed by a path that begins with a slash. e.g. HTTP:80/ping/this/path',
@@ -95,6 +106,7 @@ export const readHealthCheck = (params: Params): HealthCheck => {
 export const mergeAttributes = (before: Attributes, params: Params): Attributes => {
   const given = (params.LoadBalancerAttributes ?? {}) as Record<string, Params | undefined>;
   const { CrossZoneLoadBalancing, ConnectionDraining, AccessLog, ConnectionSettings } = given;
+  const additional = list((params.LoadBalancerAttributes ?? {}) as Params, 'AdditionalAttributes');
   return {
     crossZone: (CrossZoneLoadBalancing && optionalFlag(CrossZoneLoadBalancing, 'Enabled')) ?? before.crossZone,
     draining: ConnectionDraining ? readDraining(before.draining, ConnectionDraining) : before.draining,
@@ -102,7 +114,20 @@ export const mergeAttributes = (before: Attributes, params: Params): Attributes 
     idleTimeoutSeconds: ConnectionSettings
       ? within('IdleTimeout', requiredInteger(ConnectionSettings, 'IdleTimeout'), 1, 4000)
       : before.idleTimeoutSeconds,
+    desyncMitigationMode: additional.reduce(readDesyncMode, before.desyncMitigationMode),
   };
+};
+
+const DESYNC_KEY = 'elb.http.desyncmitigationmode';
+const DESYNC_MODES = ['monitor', 'defensive', 'strictest'];
+
+const readDesyncMode = (_before: string, attribute: Params): string => {
+  const key = requiredText(attribute, 'Key');
+  if (key !== DESYNC_KEY) throw invalidConfiguration(`The attribute ${key} is not a valid additional attribute`);
+  const mode = requiredText(attribute, 'Value');
+  if (!DESYNC_MODES.includes(mode))
+    throw invalidConfiguration(`${DESYNC_KEY} must be one of ${DESYNC_MODES.join(', ')}`);
+  return mode;
 };
 
 const readDraining = (before: Attributes['draining'], params: Params): Attributes['draining'] => ({
@@ -130,8 +155,19 @@ const readAccessLog = (params: Params): Attributes['accessLog'] => {
   };
 };
 
-export const readTags = (params: Params): Record<string, string> =>
-  Object.fromEntries(list(params, 'Tags').map((tag) => [requiredText(tag, 'Key'), optionalText(tag, 'Value') ?? '']));
+export const MOST_TAGS = 10;
+
+/** No more than a balancer may have, and none of them twice. */
+export const readTags = (params: Params): Record<string, string> => {
+  const tags: Record<string, string> = {};
+  for (const tag of list(params, 'Tags')) {
+    const key = requiredText(tag, 'Key');
+    if (Object.hasOwn(tags, key)) throw duplicateTagKeys(key);
+    tags[key] = optionalText(tag, 'Value') ?? '';
+  }
+  if (Object.keys(tags).length > MOST_TAGS) throw tooManyTags();
+  return tags;
+};
 
 export const readInstanceIds = (params: Params): string[] =>
   list(params, 'Instances').map((instance) => requiredText(instance, 'InstanceId'));

@@ -3,11 +3,14 @@ import type { Operation, OperationTable } from '../../engine/contract.ts';
 import { readName } from './input.ts';
 import { find, knownInstances, reading, writing, type Context } from './lookup.ts';
 import { describeInstances } from './output.ts';
+import { checkInstanceCount } from './quotas.ts';
 
 export const createInstanceOperations = (context: Context): OperationTable => {
   const register: Operation = (params) => {
     const balancer = find(context, readName(params));
-    for (const id of knownInstances(context, params)) balancer.register(id);
+    const ids = knownInstances(context, params);
+    checkInstanceCount(context.engine, new Set([...balancer.instanceIds(), ...ids]).size);
+    for (const id of ids) balancer.register(id);
     return { Instances: describeInstances(balancer.instanceIds()) };
   };
 

@@ -9,6 +9,8 @@ export interface Listener {
   instanceProtocol: Protocol;
   instancePort: number;
   certificateId?: string;
+  /** Names of policies of the balancer that are on. */
+  policyNames: string[];
 }
 
 export interface HealthCheck {
@@ -25,6 +27,13 @@ export interface Attributes {
   draining: { enabled: boolean; timeoutSeconds: number };
   accessLog: { enabled: boolean; bucket?: string; emitIntervalMinutes: number; prefix?: string };
   idleTimeoutSeconds: number;
+  desyncMitigationMode: string;
+}
+
+export interface Policy {
+  name: string;
+  type: string;
+  attributes: { name: string; value: string }[];
 }
 
 /** Everything of a balancer that outlives the process. */
@@ -33,7 +42,7 @@ export interface LoadBalancer {
   /** Cloud time. */
   createdAt: number;
   dnsName: string;
-  /** Loopback address its listeners are on. */
+  /** Loopback address its listeners are on; empty while nothing listens. */
   address: string;
   scheme: 'internet-facing' | 'internal';
   zones: string[];
@@ -42,8 +51,14 @@ export interface LoadBalancer {
   listeners: Listener[];
   healthCheck: HealthCheck;
   attributes: Attributes;
+  policies: Policy[];
+  /** Names of policies by instance port. */
+  backendPolicies: Record<string, string[]>;
   tags: Record<string, string>;
 }
+
+export const isWeb = (protocol: Protocol): boolean => protocol === 'HTTP' || protocol === 'HTTPS';
+export const isSecure = (protocol: Protocol): boolean => protocol === 'HTTPS' || protocol === 'SSL';
 
 /** Defaults of the API; `reference`: CreateLoadBalancer leaves draining and cross-zone off. */
 export const defaultHealthCheck = (listener: Listener | undefined): HealthCheck => ({
@@ -59,4 +74,5 @@ export const DEFAULT_ATTRIBUTES: Attributes = {
   draining: { enabled: false, timeoutSeconds: 300 },
   accessLog: { enabled: false, emitIntervalMinutes: 60 },
   idleTimeoutSeconds: 60,
+  desyncMitigationMode: 'defensive',
 };

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect as tcpConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
-import type { Protocol } from './model.ts';
+import { isWeb, type Protocol } from './model.ts';
 
 export interface Target {
   protocol: Protocol;
@@ -16,11 +16,14 @@ export const parseTarget = (text: string): Target | undefined => {
   const match = /^(HTTP|HTTPS|TCP|SSL):(\d{1,5})(\/.*)?$/i.exec(text);
   if (match === null) return undefined;
   const protocol = match[1]!.toUpperCase() as Protocol;
-  const web = protocol === 'HTTP' || protocol === 'HTTPS';
   const port = Number(match[2]);
-  if (port < 1 || port > 65535 || web !== (match[3] !== undefined)) return undefined;
+  if (port < 1 || port > 65535 || isWeb(protocol) !== (match[3] !== undefined)) return undefined;
   return { protocol, port, ...(match[3] === undefined ? {} : { path: match[3] }) };
 };
+
+/** Without a data plane: what the check makes of a status, or of nothing that listens. */
+export const passes = ({ protocol }: Target, status: number | undefined): boolean =>
+  isWeb(protocol) ? status === 200 : status !== undefined;
 
 /** A time limit is counted in so many parts: see `expire`. */
 const PARTS = 10;

@@ -1,9 +1,9 @@
-/** Settings of a load balancer that is there: health check, attributes, zones, tags. */
+/** Settings of a load balancer that is there: health check, attributes, security groups, tags. */
 import type { Operation, OperationTable } from '../../engine/contract.ts';
 import { list, requiredText, texts } from '../params.ts';
-import { invalid } from './errors.ts';
-import { mergeAttributes, readHealthCheck, readName, readTags } from './input.ts';
-import { checkZones, find, reading, unique, writing, type Context } from './lookup.ts';
+import { invalid, invalidConfiguration, tooManyTags } from './errors.ts';
+import { mergeAttributes, MOST_TAGS, readHealthCheck, readName, readTags } from './input.ts';
+import { find, reading, unique, writing, type Context } from './lookup.ts';
 import { describeAttributes, describeHealthCheck } from './output.ts';
 
 export const createSettingOperations = (context: Context): OperationTable => {
@@ -24,34 +24,32 @@ export const createSettingOperations = (context: Context): OperationTable => {
     LoadBalancerAttributes: describeAttributes(find(context, readName(params)).settings.attributes),
   });
 
-  const enableZones: Operation = (params) => {
+  const applySecurityGroups: Operation = (params) => {
     const { settings } = find(context, readName(params));
-    const zones = texts(params, 'AvailabilityZones');
-    checkZones(context, zones);
-    settings.zones = unique([...settings.zones, ...zones]);
-    return { AvailabilityZones: settings.zones };
+    const groups = unique(texts(params, 'SecurityGroups'));
+    if (groups.length === 0) throw invalidConfiguration('At least one security group must be specified');
+    settings.securityGroups = groups;
+    return { SecurityGroups: groups };
   };
 
-  const disableZones: Operation = (params) => {
-    const { settings } = find(context, readName(params));
-    const zones = texts(params, 'AvailabilityZones');
-    const left = settings.zones.filter((zone) => !zones.includes(zone));
-    if (left.length === 0) throw invalid('At least one Availability Zone must stay enabled');
-    settings.zones = left;
-    return { AvailabilityZones: left };
+  /** The API takes a list and accepts one name in it. */
+  const onlyName = (names: readonly string[]): string => {
+    const [name, ...others] = names;
+    if (name === undefined || others.length > 0) throw invalid('Exactly one load balancer must be specified');
+    return name;
   };
 
   const addTags: Operation = (params) => {
-    const tags = readTags(params);
-    for (const name of texts(params, 'LoadBalancerNames')) Object.assign(find(context, name).settings.tags, tags);
+    const { settings } = find(context, onlyName(texts(params, 'LoadBalancerNames')));
+    const tags = { ...settings.tags, ...readTags(params) };
+    if (Object.keys(tags).length > MOST_TAGS) throw tooManyTags();
+    settings.tags = tags;
     return {};
   };
 
   const removeTags: Operation = (params) => {
-    const keys = list(params, 'Tags').map((tag) => requiredText(tag, 'Key'));
-    for (const name of texts(params, 'LoadBalancerNames')) {
-      for (const key of keys) delete find(context, name).settings.tags[key];
-    }
+    const { settings } = find(context, onlyName(texts(params, 'LoadBalancerNames')));
+    for (const tag of list(params, 'Tags')) delete settings.tags[requiredText(tag, 'Key')];
     return {};
   };
 
@@ -64,10 +62,16 @@ export const createSettingOperations = (context: Context): OperationTable => {
 
   return {
     ConfigureHealthCheck: writing(configureHealthCheck),
-    ModifyLoadBalancerAttributes: writing(modifyAttributes),
+    ModifyLoadBalancerAttributes: {
+      ...writing(modifyAttributes),
+      note: 'access log and desync mitigation mode are kept without an effect',
+    },
     DescribeLoadBalancerAttributes: reading(readAttributes),
-    EnableAvailabilityZonesForLoadBalancer: writing(enableZones),
-    DisableAvailabilityZonesForLoadBalancer: writing(disableZones),
+    ApplySecurityGroupsToLoadBalancer: {
+      ...writing(applySecurityGroups),
+      depth: 'keeps',
+      note: 'nothing is blocked, and groups need not exist',
+    },
     AddTags: writing(addTags),
     RemoveTags: writing(removeTags),
     DescribeTags: reading(describeTags),
