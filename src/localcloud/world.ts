@@ -1,5 +1,5 @@
 /** Everything one AWS account has in its region: the services, and what they share. */
-import type { Machines, Persistent } from './engine/contract.ts';
+import type { Fleet, Machines, Persistent, Topics } from './engine/contract.ts';
 import { BUCKET_RULES } from './engine/throttle-rules.ts';
 import { createThrottle, type Throttle } from './engine/throttle.ts';
 import type { Images } from './images.ts';
@@ -11,6 +11,7 @@ import { createEcs, type EcsParts } from './services/ecs.ts';
 import { createElb, type Elb } from './services/elb.ts';
 import { createLogs } from './services/logs.ts';
 import { createRoute53, type Route53 } from './services/route53.ts';
+import { createS3 } from './services/s3.ts';
 import { createSns } from './services/sns.ts';
 import { createSts } from './services/sts.ts';
 
@@ -32,6 +33,9 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
   const route53 = createRoute53(engine, elb);
   const logs = createLogs(engine);
   const ecs = createEcs(engine, { machines: ec2.machines, balancers: elb.balancers, images, logs: logs.sink });
+  const fleet: Fleet = { services: () => [], setDesiredCount: () => false };
+  const topics: Topics = { publish: () => false };
+  const cloudWatch = createCloudWatch(engine, { topics, fleet });
   const parts = [
     ec2,
     elb,
@@ -41,7 +45,8 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
     createSts(engine),
     createAcm(engine),
     createSns(engine),
-    createCloudWatch(engine),
+    createS3(engine),
+    cloudWatch,
   ];
   const services = parts.flatMap((part) => part.services);
   return {

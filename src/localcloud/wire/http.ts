@@ -5,6 +5,8 @@ import type { WireRequest, WireResponse } from './message.ts';
 
 /** Bytes; AWS takes far less for any of the calls served here. */
 const LARGEST_BODY = 10 * 1024 * 1024;
+/** A client that sends more is cut off. */
+const MOST_READ = 1024 * 1024 * 1024;
 
 class TooLarge extends Error {}
 
@@ -13,9 +15,11 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_BODY) throw new TooLarge();
-    chunks.push(chunk);
+    if (size > MOST_READ) throw new TooLarge();
+    // The rest of what is too large is read and forgotten, so that the client gets to see its answer.
+    if (size <= LARGEST_BODY) chunks.push(chunk);
   }
+  if (size > LARGEST_BODY) throw new TooLarge();
   return Buffer.concat(chunks);
 };
 
@@ -35,8 +39,23 @@ const readRequest = async (request: IncomingMessage): Promise<WireRequest> => {
   };
 };
 
+/** What has no body may still say how long it would be. */
 const send = (response: ServerResponse, { status, headers, body }: WireResponse): void => {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  const isBare = response.req.method === 'HEAD' && body.length === 0;
+  const length = isBare ? (headers['content-length'] ?? 0) : Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, 'content-length': length }).end(body);
+};
+
+/** In the shape of S3 for S3, whose requests are the ones that may well be too large. */
+const tooLarge = ({ headers }: IncomingMessage): WireResponse => {
+  const connection = 'close';
+  const message = `The request is larger than ${LARGEST_BODY} bytes, the most this local cloud takes.`;
+  if (/\/s3\/aws4_request/.test(headers.authorization ?? '')) {
+    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>EntityTooLarge</Code><Message>${message}</Message></Error>`;
+    return { status: 400, headers: { 'content-type': 'text/xml', connection }, body };
+  }
+  const body = JSON.stringify({ __type: 'RequestEntityTooLargeException', message });
+  return { status: 413, headers: { 'content-type': 'application/json', connection }, body };
 };
 
 /** Undefined: the answer is lost, the connection has to be cut. */
@@ -53,13 +72,15 @@ export const serveWire =
         else send(response, answer);
       })
       .catch((error: unknown) => {
-        const isTooLarge = error instanceof TooLarge;
+        if (error instanceof TooLarge) {
+          send(response, tooLarge(request));
+          return;
+        }
         // A client that went away in the middle of its request wants no answer.
-        if (request.destroyed && !request.complete && !isTooLarge) return;
-        if (!isTooLarge) log('a request failed', { error: error instanceof Error ? error.stack : String(error) });
-        const __type = isTooLarge ? 'RequestEntityTooLargeException' : 'InternalFailure';
-        const message = isTooLarge ? 'The request is too large.' : 'An internal error occurred.';
+        if (request.destroyed && !request.complete) return;
+        log('a request failed', { error: error instanceof Error ? error.stack : String(error) });
         const headers = { 'content-type': 'application/json', connection: 'close' };
-        send(response, { status: isTooLarge ? 413 : 500, headers, body: JSON.stringify({ __type, message }) });
+        const body = JSON.stringify({ __type: 'InternalFailure', message: 'An internal error occurred.' });
+        send(response, { status: 500, headers, body });
       });
   };

@@ -3,6 +3,12 @@ import { AwsError } from '../engine/contract.ts';
 import type { WireRequest } from './message.ts';
 import type { ModelOperation } from './model.ts';
 
+/** A query key or header that has to be there. */
+export interface Need {
+  location: 'querystring' | 'header';
+  name: string;
+}
+
 /** An operation's URI taken apart: `/2013-04-01/hostedzone/{Id}/rrset`, `/{Bucket}?list-type=2`. */
 export interface Route {
   operation: string;
@@ -10,15 +16,21 @@ export interface Route {
   path: { literal?: string; member?: string; isGreedy: boolean }[];
   /** Query keys that have to be there, with a value or without. */
   query: [string, string | undefined][];
+  needs: Need[];
   status: number;
 }
 
-export const readRoute = (operation: string, { method, uri, status = 200 }: ModelOperation): Route => {
+export const readRoute = (
+  operation: string,
+  { method, uri, status = 200 }: ModelOperation,
+  needs: Need[] = [],
+): Route => {
   const [path = '', query = ''] = uri.split('?');
   return {
     operation,
     method,
     status,
+    needs,
     path: (path === '/' ? path : path.replace(/\/+$/, '')).split('/').map((part) => {
       const [, member, plus] = /^\{(\w+)(\+?)\}$/.exec(part) ?? [];
       return member === undefined ? { literal: part, isGreedy: false } : { member, isGreedy: plus === '+' };
@@ -46,6 +58,10 @@ export const matchRoute = (route: Route, request: WireRequest, have: string[]): 
   if (route.method !== request.method) return undefined;
   for (const [key, value] of route.query) {
     if (!request.query.has(key) || (value !== undefined && request.query.get(key) !== value)) return undefined;
+  }
+  for (const { location, name } of route.needs) {
+    const isThere = location === 'header' ? request.headers[name.toLowerCase()] !== undefined : request.query.has(name);
+    if (!isThere) return undefined;
   }
   const members: Record<string, string> = {};
   for (const [i, { literal, member, isGreedy }] of route.path.entries()) {

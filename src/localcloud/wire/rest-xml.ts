@@ -1,7 +1,8 @@
 import { AwsError, type Params } from '../engine/contract.ts';
+import { withoutChunks } from './aws-chunked.ts';
 import type { Codec, WireRequest, WireResponse } from './message.ts';
-import { membersOf, shapeOf, type Member, type Model, type Shape } from './model.ts';
-import { matchRoute, readRoute, type Route } from './rest-routes.ts';
+import { membersOf, shapeOf, type Member, type Model, type ModelOperation, type Shape } from './model.ts';
+import { matchRoute, readRoute, type Need, type Route } from './rest-routes.ts';
 import { readTextScalar, writeTextScalar } from './scalars.ts';
 import { isS3, parseXml, readNode } from './xml-reader.ts';
 import { escapeXml, writeXmlElement, writeXmlMembers } from './xml.ts';
@@ -33,13 +34,23 @@ const readOutside = (
   return readTextScalar(of, String(text), name);
 };
 
+/** Query keys and headers an operation cannot do without; some operations of S3 differ in nothing else. */
+const neededOutside = (model: Model, { input }: ModelOperation): Need[] => {
+  const shape: Shape = input === undefined ? { type: 'structure' } : shapeOf(model, input);
+  return membersOf(shape).flatMap(([name, { location, locationName }]) =>
+    (location === 'querystring' || location === 'header') && shape.required?.includes(name) === true
+      ? [{ location, name: locationName ?? name }]
+      : [],
+  );
+};
+
 /** REST-XML (Route 53, S3): the operation is method, path and query. */
 export const restXmlCodec = (model: Model): Codec => {
   // The more of its query and path an operation insists on, the earlier its turn.
-  const weight = ({ path, query }: Route): number =>
-    query.length * 100 + path.filter(({ literal }) => literal !== undefined).length;
+  const weight = ({ path, query, needs }: Route): number =>
+    (query.length + needs.length) * 100 + path.filter(({ literal }) => literal !== undefined).length;
   const routes = Object.entries(model.operations)
-    .map(([name, operation]) => readRoute(name, operation))
+    .map(([name, operation]) => readRoute(name, operation, isS3(model) ? neededOutside(model, operation) : []))
     .sort((a, b) => weight(b) - weight(a));
   const xmlns = model.xmlns ?? '';
   const locate = (request: WireRequest): { route: Route; members: Record<string, string> } => {
@@ -98,7 +109,8 @@ export const restXmlCodec = (model: Model): Codec => {
 
   return {
     operation: (request) => locate(request).route.operation,
-    read: (request, _operation, unknown) => {
+    read: (received, _operation, unknown) => {
+      const request = isS3(model) ? withoutChunks(received) : received;
       const { route, members } = locate(request);
       const { input } = model.operations[route.operation] ?? {};
       if (input === undefined) return {};
@@ -135,16 +147,25 @@ export const restXmlCodec = (model: Model): Codec => {
       const { StatusCode: _status, ...members } = result;
       const hasBody = membersOf(shape).some(([, { location }]) => location === undefined);
       if (!hasBody) return respond(partial, requestId, '', headers);
+      const inner = writeXmlMembers(model, shape, members);
       const root = shape.locationName ?? `${operation}Response`;
-      const xml = `<${root} xmlns="${xmlns}">${writeXmlMembers(model, shape, members)}</${root}>`;
+      // The one answer of S3 that is its only member, with nothing around it.
+      const xml =
+        isS3(model) && operation === 'GetBucketLocation'
+          ? inner.replace('>', ` xmlns="${xmlns}">`)
+          : `<${root} xmlns="${xmlns}">${inner}</${root}>`;
       return respond(partial, requestId, document(xml), headers);
     },
     fail: (error, requestId) => {
+      if (error.status === 304) return respond(304, requestId, '');
       const type = error.status < 500 ? 'Sender' : 'Receiver';
       const code = `<Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
+      const more = Object.entries(error.members)
+        .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
+        .join('');
       // Errors of S3 stand alone; those of the others are wrapped.
       const xml = isS3(model)
-        ? `<Error>${code}<RequestId>${requestId}</RequestId></Error>`
+        ? `<Error>${code}${more}<RequestId>${requestId}</RequestId></Error>`
         : `<ErrorResponse xmlns="${xmlns}"><Error><Type>${type}</Type>${code}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
       return respond(error.status, requestId, document(xml));
     },
