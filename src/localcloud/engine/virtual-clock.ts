@@ -1,9 +1,11 @@
 import type { Clock } from './contract.ts';
+import { createHeap } from './heap.ts';
 
 interface Timer {
   due: number;
   order: number;
-  task: () => void;
+  /** Undefined once it is cancelled: it stays in the queue until its time, and then nothing happens. */
+  task: (() => void) | undefined;
 }
 
 export interface VirtualClock extends Clock {
@@ -19,18 +21,20 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 export const createVirtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
   let time = start;
   let order = 0;
-  let timers: Timer[] = [];
+  // Of the same moment, the one that was set first comes first.
+  const timers = createHeap<Timer>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
 
   const after = (milliseconds: number, task: () => void): (() => void) => {
     order += 1;
     const timer: Timer = { due: time + Math.max(0, milliseconds), order, task };
-    // Sorted by due time; a later one of the same moment comes after.
-    let at = timers.length;
-    while (at > 0 && (timers[at - 1] as Timer).due > timer.due) at -= 1;
-    timers.splice(at, 0, timer);
+    timers.push(timer);
     return () => {
-      timers = timers.filter((one) => one !== timer);
+      timer.task = undefined;
     };
+  };
+  const next = (): Timer | undefined => {
+    while (timers.peek() !== undefined && timers.peek()?.task === undefined) timers.pop();
+    return timers.peek();
   };
 
   return {
@@ -54,18 +58,16 @@ export const createVirtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock =
     advance: async (milliseconds) => {
       const end = time + milliseconds;
       await settle();
-      for (let next = timers[0]; next !== undefined && next.due <= end; next = timers[0]) {
-        timers.shift();
-        time = next.due;
-        next.task();
+      for (let timer = next(); timer !== undefined && timer.due <= end; timer = next()) {
+        timers.pop();
+        time = timer.due;
+        timer.task?.();
         // What it set going may be due at once.
-        if ((timers[0]?.due ?? Infinity) > time) await settle();
+        if ((next()?.due ?? Infinity) > time) await settle();
       }
       time = end;
       await settle();
     },
-    stop: () => {
-      timers = [];
-    },
+    stop: timers.clear,
   };
 };
