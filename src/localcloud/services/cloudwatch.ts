@@ -1,64 +1,104 @@
-/** CloudWatch: dashboards. SDKs speak JSON 1.0 to it, older clients Query; both meet the same operations. */
-import { AwsError, type Operation } from '../engine/contract.ts';
+/** CloudWatch: metrics, alarms, dashboards. SDKs speak JSON 1.0 to it, older clients Query; both meet the same operations. */
+import type { Alarms, Fleet, Params, Topics } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
-import { optionalText, requiredText, texts } from './params.ts';
+import { createAlarmHistory } from './cloudwatch/alarm-history.ts';
+import { alarmOperations } from './cloudwatch/alarm-operations.ts';
+import { actionsOf, type Alarm, type HistoryItem } from './cloudwatch/alarm-model.ts';
+import { createAlarms, type ScalingListener } from './cloudwatch/alarms.ts';
+import { createDashboards, type Dashboard } from './cloudwatch/dashboards.ts';
+import { publishFleet } from './cloudwatch/fleet-metrics.ts';
+import { metricDataOperations } from './cloudwatch/metric-data.ts';
+import { metricOperations } from './cloudwatch/metric-operations.ts';
+import { createSeriesStore, type SeriesStore } from './cloudwatch/series.ts';
+import { tagOperations } from './cloudwatch/tags.ts';
 
-interface Dashboard {
-  body: string;
-  /** Cloud time. */
-  changedAt: number;
+const MINUTE = 60_000;
+const TEN_SECONDS = 10_000;
+
+/** Alarms as scaling policies use them. */
+export interface ScalingAlarms {
+  /** As PutMetricAlarm. */
+  put(alarm: Params): void;
+  delete(names: readonly string[]): void;
+  /** The ARN an alarm of this name has or would have. */
+  arnOf(name: string): string;
+  /** Names of the alarms that call on this policy. */
+  callersOf(policyArn: string): string[];
+  /** Who listens is told when an alarm calls on a policy. */
+  onScaling(listener: ScalingListener): void;
 }
 
-const PAGE_SIZE = 1000;
+export interface CloudWatch extends Parts {
+  alarms: Alarms;
+  scalingAlarms: ScalingAlarms;
+}
 
-export const createCloudWatch = (engine: Engine): Parts => {
-  let dashboards: Record<string, Dashboard> = {};
+interface Saved {
+  dashboards: Record<string, Dashboard>;
+  series: ReturnType<SeriesStore['save']>;
+  alarms: Alarm[];
+  history: HistoryItem[];
+}
 
-  const arnOf = (name: string): string => `arn:aws:cloudwatch::${engine.account}:dashboard/${name}`;
+export const createCloudWatch = (engine: Engine, { topics, fleet }: { topics: Topics; fleet: Fleet }): CloudWatch => {
+  const { clock } = engine;
+  const dashboards = createDashboards(engine);
+  const store = createSeriesStore();
+  const history = createAlarmHistory(clock.now);
+  const alarms = createAlarms({ engine, store, history, topics });
+  let cancel = (): void => undefined;
 
-  const put: Operation = (params) => {
-    const name = requiredText(params, 'DashboardName');
-    const body = requiredText(params, 'DashboardBody');
-    const problem = findProblem(name, body);
-    if (problem !== undefined) throw new AwsError('InvalidParameterInput', problem);
-    dashboards[name] = { body, changedAt: engine.clock.now() };
-    return { DashboardValidationMessages: [] };
+  /** At a multiple of 10 seconds. */
+  const tick = (end: number): void => {
+    const hadData = end % MINUTE === 0 && publishFleet(store, fleet, end - MINUTE);
+    alarms.evaluateAll(end);
+    if (end % (5 * MINUTE) === 0) store.compact(end);
+    if (hadData || alarms.alarms.size > 0) engine.changed();
+  };
+  const arm = (): void => {
+    cancel();
+    const step = alarms.hasFrequent() ? TEN_SECONDS : MINUTE;
+    const due = clock.now() + step - (clock.now() % step);
+    cancel = clock.after(due - clock.now(), () => {
+      // A timer of a fast clock may be late by more than a step.
+      for (let end = due; end <= clock.now(); end += step) tick(end);
+      arm();
+    });
   };
 
-  const get: Operation = (params) => {
-    const name = requiredText(params, 'DashboardName');
-    const dashboard = dashboards[name];
-    if (dashboard === undefined) throw notFound([name]);
-    return { DashboardArn: arnOf(name), DashboardBody: dashboard.body, DashboardName: name };
+  const operations = {
+    ...metricOperations(store, clock.now),
+    ...metricDataOperations(store),
+    ...alarmOperations({ engine, store: alarms, history, rearm: arm }),
+    ...dashboards.operations,
+    ...tagOperations(
+      (arn) => dashboards.tagsOf(arn) ?? [...alarms.alarms.values()].find((one) => one.arn === arn)?.tags,
+    ),
   };
-
-  const remove: Operation = (params) => {
-    const names = texts(params, 'DashboardNames');
-    const unknown = names.filter((name) => dashboards[name] === undefined);
-    if (unknown.length > 0) throw notFound(unknown);
-    for (const name of names) delete dashboards[name];
-    return {};
-  };
-
-  const listAll: Operation = (params) => {
-    const prefix = optionalText(params, 'DashboardNamePrefix') ?? '';
-    const start = Number(optionalText(params, 'NextToken') ?? 0);
-    const names = Object.keys(dashboards)
-      .filter((name) => name.startsWith(prefix))
-      .sort();
-    const next = start + PAGE_SIZE;
-    return {
-      DashboardEntries: names.slice(start, next).map((name) => ({
-        DashboardName: name,
-        DashboardArn: arnOf(name),
-        LastModified: new Date(dashboards[name]!.changedAt),
-        Size: Buffer.byteLength(dashboards[name]!.body),
-      })),
-      NextToken: next < names.length ? String(next) : undefined,
-    };
+  const call = (operation: 'PutMetricAlarm' | 'DeleteAlarms', params: Params): void => {
+    const { account, region } = engine;
+    void operations[operation]!.run(params, { requestId: '', account, region, accessKeyId: '', userName: '' });
   };
 
   return {
+    alarms: { state: (name) => alarms.alarms.get(name)?.state },
+    scalingAlarms: {
+      put: (alarm) => call('PutMetricAlarm', alarm),
+      delete: (names) => {
+        const there = names.filter((name) => alarms.alarms.has(name));
+        if (there.length > 0) call('DeleteAlarms', { AlarmNames: there });
+      },
+      arnOf: alarms.arnOf,
+      callersOf: (policyArn) =>
+        [...alarms.alarms.values()]
+          .filter((alarm) =>
+            (['ALARM', 'OK', 'INSUFFICIENT_DATA'] as const).some((state) =>
+              actionsOf(alarm, state).includes(policyArn),
+            ),
+          )
+          .map(({ name }) => name),
+      onScaling: alarms.onScaling,
+    },
     services: [
       {
         scope: 'monitoring',
@@ -67,39 +107,26 @@ export const createCloudWatch = (engine: Engine): Parts => {
         internalCode: 'InternalServiceError',
         validationCode: 'ValidationError',
         missingCode: 'MissingParameter',
-        operations: {
-          PutDashboard: { run: put, mutating: true, resource: (params) => optionalText(params, 'DashboardName') },
-          GetDashboard: { run: get, mutating: false, resource: (params) => optionalText(params, 'DashboardName') },
-          ListDashboards: { run: listAll, mutating: false },
-          DeleteDashboards: {
-            run: remove,
-            mutating: true,
-            resource: (params) => texts(params, 'DashboardNames').join(','),
-          },
-        },
+        operations,
         persistent: {
           key: 'cloudwatch',
-          save: () => dashboards,
+          save: (): Saved => ({
+            dashboards: dashboards.save(),
+            series: store.save(),
+            alarms: alarms.save(),
+            history: history.save(),
+          }),
           load: (data) => {
-            dashboards = data as Record<string, Dashboard>;
+            const saved = data as Saved;
+            dashboards.load(saved.dashboards);
+            store.load(saved.series);
+            alarms.load(saved.alarms);
+            history.load(saved.history);
           },
-          start: async () => undefined,
-          stop: async () => undefined,
+          start: async () => arm(),
+          stop: async () => cancel(),
         },
       },
     ],
   };
-};
-
-const notFound = (names: readonly string[]): AwsError =>
-  new AwsError('ResourceNotFound', `Dashboard ${names.join(', ')} does not exist`, 404);
-
-const findProblem = (name: string, body: string): string | undefined => {
-  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) return 'The field DashboardName must match [A-Za-z0-9-_]{1,255}';
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? undefined : 'The field DashboardBody must be a JSON object';
-  } catch {
-    return 'The field DashboardBody must be a valid JSON object';
-  }
 };

@@ -1,0 +1,139 @@
+/** Scalable targets and their tags. */
+import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
+import type { Engine } from '../../registration.ts';
+import { pageOf } from './describe.ts';
+import { identity, NAMESPACE, type Target } from './model.ts';
+import type { Scaler } from './scaler.ts';
+import { invalid, type Store } from './store.ts';
+
+const PAGE_SIZE = 50;
+const TAGS_AT_MOST = 50;
+const ROLE =
+  'aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService';
+
+interface Ports {
+  engine: Pick<Engine, 'clock' | 'random' | 'account' | 'region'>;
+  store: Store;
+  scaler: Scaler;
+  /** Deletes a policy and the alarms that were made for it. */
+  removePolicies(target: Target): void;
+}
+
+const checkTags = (tags: Record<string, string>): void => {
+  if (Object.keys(tags).length > TAGS_AT_MOST)
+    throw new AwsError('TooManyTagsException', `A scalable target must not have more than ${TAGS_AT_MOST} tags.`);
+};
+
+export const targetOperations = ({ engine, store, scaler, removePolicies }: Ports): OperationTable => {
+  const { account, region, clock, random } = engine;
+
+  const checkBounds = (min: number | undefined, max: number | undefined): void => {
+    if (min === undefined || max === undefined)
+      throw invalid('MinCapacity and MaxCapacity must be specified when registering a new scalable target.');
+    if (min < 0 || max < 0) throw invalid('Minimum and maximum capacity cannot be negative');
+    if (max < min) throw invalid('Maximum capacity cannot be less than minimum capacity');
+  };
+
+  const register: Operation = (params) => {
+    const resourceId = store.resourceOf(params);
+    const existing = store.targets.get(resourceId);
+    if (store.service(resourceId) === undefined) throw invalid(`ECS service doesn't exist: ${resourceId}`);
+    const min = (params.MinCapacity ?? existing?.minCapacity) as number;
+    const max = (params.MaxCapacity ?? existing?.maxCapacity) as number;
+    checkBounds(min, max);
+    const tags = (params.Tags ?? {}) as Record<string, string>;
+    if (existing !== undefined && Object.keys(tags).length > 0)
+      throw invalid('Tags can only be specified when registering a new scalable target; use TagResource.');
+    checkTags(tags);
+    const given = (params.SuspendedState ?? {}) as Params;
+    const before = existing?.suspended;
+    const target: Target = {
+      resourceId,
+      arn: `arn:aws:application-autoscaling:${region}:${account}:scalable-target/0ec5${random.hex(32)}`,
+      createdAt: clock.now(),
+      tags,
+      ...existing,
+      minCapacity: min,
+      maxCapacity: max,
+      suspended: {
+        in: given.DynamicScalingInSuspended ?? before?.in ?? false,
+        out: given.DynamicScalingOutSuspended ?? before?.out ?? false,
+        scheduled: given.ScheduledScalingSuspended ?? before?.scheduled ?? false,
+      },
+    };
+    store.targets.set(resourceId, target);
+    scaler.clamp(target);
+    return { ScalableTargetARN: target.arn };
+  };
+
+  const describe: Operation = (params) => {
+    const ids = params.ResourceIds as string[] | undefined;
+    const wanted = [...store.targets.values()].filter(
+      ({ resourceId }) =>
+        store.isWanted(params, resourceId) && (ids === undefined || ids.length === 0 || ids.includes(resourceId)),
+    );
+    const { items, nextToken } = pageOf('targets', wanted, params, PAGE_SIZE);
+    return {
+      ScalableTargets: items.map((target) => ({
+        ...identity(target.resourceId),
+        MinCapacity: target.minCapacity,
+        MaxCapacity: target.maxCapacity,
+        RoleARN: `arn:aws:iam::${account}:role/${ROLE}`,
+        CreationTime: new Date(target.createdAt),
+        SuspendedState: {
+          DynamicScalingInSuspended: target.suspended.in,
+          DynamicScalingOutSuspended: target.suspended.out,
+          ScheduledScalingSuspended: target.suspended.scheduled,
+        },
+        ScalableTargetARN: target.arn,
+      })),
+      NextToken: nextToken,
+    };
+  };
+
+  const deregister: Operation = (params) => {
+    const target = store.registered(params);
+    removePolicies(target);
+    for (const action of store.scheduledActionsOf(target.resourceId))
+      store.scheduledActions.delete(store.childKey(action.resourceId, action.name));
+    store.targets.delete(target.resourceId);
+    return {};
+  };
+
+  const findTagged = (params: Params): Target => {
+    const target = [...store.targets.values()].find(({ arn }) => arn === params.ResourceARN);
+    if (target === undefined) {
+      throw new AwsError('ResourceNotFoundException', `The resource ${params.ResourceARN} does not exist.`, 400, {
+        ResourceName: params.ResourceARN,
+      });
+    }
+    return target;
+  };
+  const tag: Operation = (params) => {
+    const target = findTagged(params);
+    const tags = { ...target.tags, ...(params.Tags as Record<string, string>) };
+    checkTags(tags);
+    target.tags = tags;
+    return {};
+  };
+  const untag: Operation = (params) => {
+    const target = findTagged(params);
+    for (const key of params.TagKeys as string[]) delete target.tags[key];
+    return {};
+  };
+
+  const resource = ({ ResourceId, ResourceARN }: Params): string => String(ResourceId ?? ResourceARN);
+  return {
+    RegisterScalableTarget: {
+      run: register,
+      mutating: true,
+      resource,
+      note: `only ${NAMESPACE} services; another namespace is refused, the role is ignored`,
+    },
+    DescribeScalableTargets: { run: describe, mutating: false },
+    DeregisterScalableTarget: { run: deregister, mutating: true, resource },
+    TagResource: { run: tag, mutating: true, resource },
+    UntagResource: { run: untag, mutating: true, resource },
+    ListTagsForResource: { run: (params) => ({ Tags: findTagged(params).tags }), mutating: false, resource },
+  };
+};
