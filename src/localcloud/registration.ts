@@ -43,6 +43,8 @@ export interface Settings {
   rolloutStateBehindClassic: boolean;
   /** Changes of DNS stay PENDING while it is true. */
   dnsPending: boolean;
+  /** Route 53 is still at work on a change before: every other one is refused with PriorRequestNotComplete. */
+  dnsBusy?: boolean;
 }
 
 /** How deeply an operation is served: acts as AWS does; is checked, kept and shown but has no effect; or answers something fixed. */
