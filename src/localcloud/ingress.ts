@@ -19,6 +19,9 @@ import type { World } from './world.ts';
 /** Connections to balancers are given up long before a balancer would, so that no request meets a closing one. */
 const IDLE_MILLISECONDS = 5_000;
 
+/** Accounts a name may lead through. */
+const MOST_HOPS = 4;
+
 export interface Ingress {
   /** Listens on `host`, by default 127.0.0.1; port 0 takes a free one. Answers the ports. */
   start(where: { host?: string; http: number; https: number }): Promise<{ http: number; https: number }>;
@@ -39,6 +42,17 @@ const wayOf = (ways: readonly Way[], host: string): Way | undefined =>
     .filter(({ route53 }) => route53.zoneFor(host) !== undefined)
     .toSorted((a, b) => (b.route53.zoneFor(host)?.length ?? 0) - (a.route53.zoneFor(host)?.length ?? 0))[0] ?? ways[0];
 
+/** DNS is one for all accounts: what ends in one's zone may go on in another's. */
+const resolve = (ways: readonly Way[], host: string): string => {
+  let name = host;
+  for (let hop = 0; hop < MOST_HOPS; hop += 1) {
+    const next = wayOf(ways, name)?.route53.resolve(name) ?? name;
+    if (next.replace(/\.$/, '') === name.replace(/\.$/, '').toLowerCase()) return next;
+    name = next;
+  }
+  return name;
+};
+
 export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readonly Way[]): Ingress => {
   const options = { keepAlive: true, timeout: IDLE_MILLISECONDS };
   const plainAgent = new Agent(options);
@@ -49,9 +63,8 @@ export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readon
 
   const serve = (scheme: Scheme) => (request: IncomingMessage, response: ServerResponse) => {
     const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-    const way = wayOf(ways, host);
-    const name = way?.route53.resolve(host).replace(/\.$/, '') ?? host;
-    const balancer = way?.elb.findByDnsName(name);
+    const name = resolve(ways, host).replace(/\.$/, '');
+    const balancer = ways.flatMap(({ elb }) => elb.findByDnsName(name) ?? [])[0];
     if (balancer === undefined) {
       const how =
         name === host.toLowerCase() ? 'no record' : `a record that leads to ${name}, which is no load balancer`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CreateLoadBalancerCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import {
   ChangeResourceRecordSetsCommand,
   ChangeTagsForResourceCommand,
@@ -48,9 +49,18 @@ describe('localcloud Route 53', () => {
   let edge: Edge;
   let route53: Route53Client;
   let zone: string;
+  let balancer: string;
 
   before(async () => {
     edge = await startEdge();
+    const { DNSName } = await new ElasticLoadBalancingClient(edge.sdk).send(
+      new CreateLoadBalancerCommand({
+        LoadBalancerName: 'web',
+        AvailabilityZones: ['eu-west-1a'],
+        Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstancePort: 11_000 }],
+      }),
+    );
+    balancer = DNSName!;
     route53 = new Route53Client(edge.sdk);
     const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: 'example.com' }));
     assert.equal(HostedZones![0]!.Name, 'example.com.');
@@ -117,7 +127,23 @@ describe('localcloud Route 53', () => {
         ],
         [
           create(alias('odd.example.com', 'elsewhere.example.org')),
-          `[Tried to create an alias that targets elsewhere.example.org., type A in zone ${ELB_ZONE}, but the alias target name does not lie within the target zone]`,
+          `[Tried to create an alias that targets elsewhere.example.org., type A in zone ${ELB_ZONE}, but the alias target name does not lie within the target zone, Tried to create an alias that targets elsewhere.example.org., type A in zone ${ELB_ZONE}, but that target was not found]`,
+        ],
+        [
+          create(alias('odd.example.com', 'dualstack.gone-1.eu-west-1.elb.amazonaws.com')),
+          `[Tried to create an alias that targets dualstack.gone-1.eu-west-1.elb.amazonaws.com., type A in zone ${ELB_ZONE}, but that target was not found]`,
+        ],
+        [
+          create({ ...address('twin.example.com'), ResourceRecords: [{ Value: '192.0.2.1' }, { Value: '192.0.2.1' }] }),
+          "[Duplicate Resource Record: '192.0.2.1']",
+        ],
+        [
+          create({ ...address('text.example.com', 'bare'), Type: 'TXT' }),
+          "[Invalid Resource Record: 'FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks) encountered with 'bare'']",
+        ],
+        [
+          create({ ...address('there.example.com'), SetIdentifier: 'blue', Weight: 1 }),
+          '[RRSet with DNS name there.example.com., type A, SetIdentifier blue cannot be created as a non-weighted set exists with the same name and type.]',
         ],
       ];
       for (const [one, message] of cases) {
@@ -134,7 +160,10 @@ describe('localcloud Route 53', () => {
           create(address('first.example.com')),
         ),
         (error: Error) => {
-          assert.match(error.message, /'nowhere.example.com.', type='A'\] but it was not found, Tried to create/);
+          assert.match(
+            error.message,
+            /'nowhere.example.com.', type='A'\] but it was not found, The request contains an invalid set of changes for a resource record set 'A first.example.com.'\]$/,
+          );
           return true;
         },
       );
@@ -143,7 +172,7 @@ describe('localcloud Route 53', () => {
 
     it('apply in order: delete and create of one name in one batch', async () => {
       await change(create(cname('moved.example.com', 'old.example.com')));
-      const target = 'dualstack.web-1.eu-west-1.elb.amazonaws.com';
+      const target = `dualstack.${balancer}`;
       await change(remove(cname('moved.example.com', 'old.example.com')), create(alias('moved.example.com', target)));
       const [now] = await named('moved.example.com');
       assert.equal(now!.AliasTarget!.DNSName, `${target}.`);

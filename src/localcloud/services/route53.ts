@@ -1,79 +1,58 @@
 /** Route 53: zones, records, health checks, and the answers DNS would give the ingress. */
-import type { Params } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import type { Elb } from './elb.ts';
-import { checkEndpoint } from './route53/checker.ts';
-import { createHealthCheckOperations, type HealthChecks } from './route53/health-checks.ts';
-import { isWithin, normalizeName } from './route53/names.ts';
-import { createTagOperations, type TagTable } from './route53/tags.ts';
+import { createChanges, type ChangeInfo } from './route53/changes.ts';
+import { createChecker } from './route53/checker.ts';
+import { createDelegationSetOperations } from './route53/delegation-sets.ts';
+import { createHealthCheckOperations } from './route53/health-checks.ts';
+import { createHealthMonitor } from './route53/health-monitor.ts';
+import { normalizeName } from './route53/names.ts';
+import { createQuotaOperations } from './route53/quotas.ts';
+import { createRecordOperations } from './route53/record-operations.ts';
+import { report, type Route53Report } from './route53/report.ts';
+import { createResolver } from './route53/resolver.ts';
+import { firstState, type State } from './route53/state.ts';
+import { createTagOperations } from './route53/tags.ts';
 import { createZoneOperations } from './route53/zone-operations.ts';
-import { newZone, servedRecords, type Zone, type ZoneState } from './route53/zones.ts';
 
-/** Id of the zone every account begins with, less the last four characters, which tell accounts apart. */
-const DEFAULT_ZONE_ID = 'Z0C1A55E5C1A55E5';
-/** CNAMEs followed before a name counts as unresolvable. */
-const MOST_HOPS = 8;
+/** Networks the checkers ask from: documentation addresses, as nobody filters here. */
+const CHECKER_RANGES = ['192.0.2.0/24'];
 
 export interface Route53 extends Parts {
-  /** The name a host's alias or CNAMEs end at, as far as this cloud's zones know; the host itself otherwise. */
+  /** The name a host's alias or CNAMEs end at, as far as this account's zones know; the host itself otherwise. */
   resolve(host: string): string;
   /** Name of the zone a host is in, with its trailing dot; undefined when none of this account's is. */
   zoneFor(host: string): string | undefined;
+  /** Zones with their records, changes on their way, and health checks, for people. */
+  report(): Route53Report;
 }
 
-interface State extends ZoneState {
-  healthChecks: HealthChecks;
-  tags: TagTable;
+interface Saved extends State {
+  changes: ChangeInfo[];
 }
 
-export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName'>): Route53 => {
-  const id = `${DEFAULT_ZONE_ID}${engine.account.slice(0, 4)}`;
-  let state: State = {
-    zones: { [id]: newZone(id, `${engine.domain}.`, 'default') },
-    changes: [],
-    healthChecks: {},
-    tags: {},
-  };
-
-  const zoneOf = (host: string): Zone | undefined =>
-    Object.values(state.zones)
-      .filter((zone) => isWithin(host, zone.name))
-      .sort((a, b) => b.name.length - a.name.length)[0];
-
-  /** The one record a name leads on with. */
-  const follow = (host: string): string | undefined => {
-    const zone = zoneOf(host);
-    if (zone === undefined) return undefined;
-    const records = Object.values(servedRecords(zone, engine.clock.now()));
-    const named = records.filter((record) => record.name === host);
-    const wildcard = `\\052.${host.split('.').slice(1).join('.')}`;
-    const matching = named.length > 0 ? named : records.filter((record) => record.name === wildcard);
-    const record = matching.find(({ type, alias }) => type === 'CNAME' || (type === 'A' && alias !== undefined));
-    return record?.alias?.dnsName ?? record?.values?.[0];
-  };
-
-  const resolve = (host: string): string => {
-    let current = normalizeName(host);
-    for (let hop = 0; hop < MOST_HOPS; hop += 1) {
-      const next = follow(current);
-      if (next === undefined) return current;
-      current = normalizeName(next);
-    }
-    return current;
-  };
-
-  const checkNow = (config: Params): Promise<string> => {
-    const balancer = elb.findByDnsName(resolve(String(config.FullyQualifiedDomainName ?? '')));
-    const place = balancer && engine.network.resolve(balancer.settings.address, Number(config.Port));
-    return checkEndpoint(place, config);
-  };
-
-  const exists = (type: string, resourceId: string): boolean =>
-    resourceId in (type === 'hostedzone' ? state.zones : state.healthChecks);
+export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName' | 'list'>): Route53 => {
+  let current = firstState(engine);
+  const state = (): State => current;
+  const changes = createChanges(engine, () => current.zones);
+  const resolver = createResolver({
+    engine,
+    zones: () => {
+      changes.settle();
+      return current.zones;
+    },
+    elb,
+    isHealthy: (id) => monitor.isHealthy(id),
+  });
+  const ask = createChecker({ engine, elb, resolver });
+  const monitor = createHealthMonitor({ engine, checks: () => current.healthChecks, ask });
+  const isBalancer = (dnsName: string): boolean => elb.findByDnsName(dnsName) !== undefined;
+  const context = { engine, state, changes, monitor, resolver, isBalancer };
 
   return {
-    resolve,
-    zoneFor: (host) => zoneOf(normalizeName(host))?.name,
+    resolve: resolver.resolve,
+    zoneFor: (host) => resolver.zoneOf(normalizeName(host))?.name,
+    report: () => report(current, changes, monitor),
     services: [
       {
         scope: 'route53',
@@ -81,18 +60,27 @@ export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName'>): 
         throttlingCode: 'Throttling',
         validationCode: 'InvalidInput',
         operations: {
-          ...createZoneOperations(engine, () => state),
-          ...createHealthCheckOperations(engine, () => state.healthChecks, checkNow),
-          ...createTagOperations(() => state.tags, exists),
+          ...createZoneOperations(context),
+          ...createRecordOperations(context),
+          ...createDelegationSetOperations(context),
+          ...createHealthCheckOperations(context),
+          ...createTagOperations(context),
+          ...createQuotaOperations(context),
+          GetCheckerIpRanges: { run: () => ({ CheckerIpRanges: CHECKER_RANGES }), mutating: false, depth: 'fixed' },
         },
         persistent: {
           key: 'route53',
-          save: () => state,
+          save: (): Saved => ({ ...current, changes: changes.save() }),
           load: (data) => {
-            state = data as State;
+            const { changes: onTheirWay, ...saved } = data as Saved;
+            current = saved;
+            changes.load(onTheirWay);
           },
-          start: async () => undefined,
-          stop: async () => undefined,
+          start: async () => {
+            changes.start();
+            for (const check of Object.values(current.healthChecks)) monitor.resume(check);
+          },
+          stop: async () => monitor.stop(),
         },
       },
     ],

@@ -1,53 +1,73 @@
-/** Route 53 health checks: settings that are kept, and a status that is found by asking the endpoint. */
+/** Route 53 health checks: settings, and what the checkers found. */
 import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
-import type { Engine } from '../../registration.ts';
 import { optionalInteger, optionalText, requiredText, texts } from '../params.ts';
+import { noSuchHealthCheck } from './errors.ts';
+import { readConfig } from './health-check-config.ts';
+import type { HealthMonitor } from './health-monitor.ts';
+import { pageById } from './paging.ts';
+import { QUOTAS } from './quota-values.ts';
+import type { Context } from './state.ts';
+
+/** What the checkers of one region know of an endpoint. */
+export interface Observation {
+  region: string;
+  ipAddress: string;
+  isHealthy: boolean;
+  /** Consecutive answers that speak against `isHealthy`. */
+  streak: number;
+  /** Text of the last answer; absent before the first. */
+  status?: string;
+  /** Cloud time. */
+  checkedAt?: number;
+  lastFailure?: { status: string; checkedAt: number };
+}
 
 export interface HealthCheck {
   id: string;
   callerReference: string;
   config: Params;
   version: number;
+  observations: Observation[];
 }
 
-export type HealthChecks = Record<string, HealthCheck>;
-
-/** Asks the endpoint of a check once; answers `Success: …` or `Failure: …`. */
-export type Checker = (config: Params) => Promise<string>;
-
-const REGIONS = ['eu-west-1', 'us-east-1', 'ap-southeast-1'];
 const LARGEST_PAGE = 100;
-const PORTS: Record<string, number> = { HTTP: 80, HTTP_STR_MATCH: 80, HTTPS: 443, HTTPS_STR_MATCH: 443 };
-const TYPES = [...Object.keys(PORTS), 'TCP', 'CALCULATED', 'CLOUDWATCH_METRIC', 'RECOVERY_CONTROL'];
 
-export const createHealthCheckOperations = (
-  engine: Engine,
-  checks: () => HealthChecks,
-  checkNow: Checker,
-): OperationTable => {
+export const createHealthCheckOperations = ({
+  engine,
+  state,
+  monitor,
+}: Context & { monitor: HealthMonitor }): OperationTable => {
+  const exists = (id: string): boolean => state().healthChecks[id] !== undefined;
   const find = (params: Params): HealthCheck => {
     const id = requiredText(params, 'HealthCheckId');
-    const check = checks()[id];
-    if (check === undefined)
-      throw new AwsError('NoSuchHealthCheck', `No health check exists with the specified ID ${id}.`, 404);
+    const check = state().healthChecks[id];
+    if (check === undefined) throw noSuchHealthCheck(id);
     return check;
   };
 
   /** The same reference with the same settings answers with what was made before. */
   const create: Operation = (params) => {
     const callerReference = requiredText(params, 'CallerReference');
-    const config = readConfig((params.HealthCheckConfig || {}) as Params);
-    const existing = Object.values(checks()).find((check) => check.callerReference === callerReference);
-    if (existing !== undefined && !isDeepStrictEqual(existing.config, config)) {
+    const config = readConfig((params.HealthCheckConfig ?? {}) as Params, exists);
+    const all = Object.values(state().healthChecks);
+    const existing = all.find((check) => check.callerReference === callerReference);
+    const isSpent = state().spentReferences.includes(callerReference);
+    if (isSpent || (existing !== undefined && !isDeepStrictEqual(existing.config, config))) {
       throw new AwsError(
         'HealthCheckAlreadyExists',
-        `The CallerReference ${callerReference} has already been used for a health check with other settings.`,
+        'A health check with the specified caller reference already exists.',
         409,
       );
     }
-    const check = existing ?? { id: engine.random.uuid(), callerReference, config, version: 1 };
-    checks()[check.id] = check;
+    if (existing === undefined && engine.settings.strict && all.length >= QUOTAS.healthChecks) {
+      throw new AwsError('TooManyHealthChecks', `Limit of ${QUOTAS.healthChecks} health checks exceeded.`);
+    }
+    const check = existing ?? { id: engine.random.uuid(), callerReference, config, version: 1, observations: [] };
+    if (existing === undefined) {
+      state().healthChecks[check.id] = check;
+      monitor.watch(check);
+    }
     return { HealthCheck: write(check), Location: `/2013-04-01/healthcheck/${check.id}` };
   };
 
@@ -62,54 +82,61 @@ export const createHealthCheckOperations = (
         409,
       );
     }
-    check.config = readConfig({ ...without(check.config, texts(params, 'ResetElements')), ...changes });
+    check.config = readConfig({ ...without(check.config, texts(params, 'ResetElements')), ...changes }, exists);
     check.version += 1;
+    monitor.watch(check);
     return { HealthCheck: write(check) };
   };
 
-  const list: Operation = (params) => {
-    const most = Math.min(optionalInteger(params, 'MaxItems') ?? LARGEST_PAGE, LARGEST_PAGE);
-    const all = Object.values(checks());
-    const marker = optionalText(params, 'Marker');
-    const start = marker === undefined ? 0 : all.findIndex(({ id }) => id === marker);
-    if (start < 0) throw new AwsError('InvalidInput', `Invalid request: marker ${marker} is not a health check`);
-    const next = all[start + most];
-    return {
-      HealthChecks: all.slice(start, start + most).map(write),
-      Marker: marker ?? '',
-      IsTruncated: next !== undefined,
-      NextMarker: next?.id,
-      MaxItems: most,
-    };
-  };
-
-  const status: Operation = async (params) => {
-    const Status = await checkNow(find(params).config);
-    const CheckedTime = new Date(engine.clock.now());
-    return {
-      HealthCheckObservations: REGIONS.map((Region, i) => ({
-        Region,
-        IPAddress: `192.0.2.${10 + i}`,
-        StatusReport: { Status, CheckedTime },
-      })),
-    };
-  };
-
   const remove: Operation = (params) => {
-    delete checks()[find(params).id];
+    const { id, callerReference } = find(params);
+    monitor.forget(id);
+    delete state().healthChecks[id];
+    delete state().tags[`healthcheck/${id}`];
+    state().spentReferences.push(callerReference);
     return {};
   };
 
+  const list: Operation = (params) => {
+    const { items, members } = pageById(Object.values(state().healthChecks), params, LARGEST_PAGE);
+    return { HealthChecks: items.map(write), ...members };
+  };
+
+  const status: Operation = (params) => ({
+    HealthCheckObservations: find(params).observations.flatMap((one) =>
+      one.status === undefined ? [] : [observed(one, one.status, one.checkedAt ?? 0)],
+    ),
+  });
+
+  const lastFailure: Operation = (params) => ({
+    HealthCheckObservations: find(params).observations.flatMap((one) =>
+      one.lastFailure === undefined ? [] : [observed(one, one.lastFailure.status, one.lastFailure.checkedAt)],
+    ),
+  });
+
   const resource = (params: Params): string | undefined => optionalText(params, 'HealthCheckId');
+  const note = 'alarms and routing controls are kept, and count as healthy';
   return {
-    CreateHealthCheck: { run: create, mutating: true, resource: (params) => optionalText(params, 'CallerReference') },
-    UpdateHealthCheck: { run: update, mutating: true, resource },
+    CreateHealthCheck: {
+      run: create,
+      mutating: true,
+      resource: (params) => optionalText(params, 'CallerReference'),
+      note: `endpoints are the balancers of this account; ${note}`,
+    },
+    UpdateHealthCheck: { run: update, mutating: true, resource, note },
     DeleteHealthCheck: { run: remove, mutating: true, resource },
     GetHealthCheck: { run: (params) => ({ HealthCheck: write(find(params)) }), mutating: false, resource },
     ListHealthChecks: { run: list, mutating: false },
-    GetHealthCheckStatus: { run: status, mutating: false, resource },
+    GetHealthCheckStatus: { run: status, mutating: false, resource, note: 'three regions ask if none are named' },
+    GetHealthCheckLastFailureReason: { run: lastFailure, mutating: false, resource },
   };
 };
+
+const observed = ({ region, ipAddress }: Observation, Status: string, checkedAt: number): Params => ({
+  Region: region,
+  IPAddress: ipAddress,
+  StatusReport: { Status, CheckedTime: new Date(checkedAt) },
+});
 
 const write = ({ id, callerReference, config, version }: HealthCheck): Params => ({
   Id: id,
@@ -120,33 +147,3 @@ const write = ({ id, callerReference, config, version }: HealthCheck): Params =>
 
 const without = (config: Params, names: readonly string[]): Params =>
   Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
-
-/** Fills the defaults in, so that the same settings always look the same. */
-const readConfig = (params: Params): Params => {
-  const type = requiredText(params, 'Type');
-  if (!TYPES.includes(type)) throw new AwsError('InvalidInput', `Invalid parameter : Type ${type} is unknown`);
-  const config: Params = { MeasureLatency: false, Inverted: false, Disabled: false, ...params };
-  if (type in PORTS || type === 'TCP') {
-    if (
-      optionalText(params, 'FullyQualifiedDomainName') === undefined &&
-      optionalText(params, 'IPAddress') === undefined
-    ) {
-      throw new AwsError(
-        'InvalidInput',
-        'Invalid parameter : Either IPAddress or FullyQualifiedDomainName must be specified',
-      );
-    }
-    config.Port ??= PORTS[type] ?? 80;
-    config.RequestInterval ??= 30;
-    config.FailureThreshold ??= 3;
-    if (type.startsWith('HTTPS')) config.EnableSNI ??= true;
-    const threshold = Number(config.FailureThreshold);
-    if (!(threshold >= 1 && threshold <= 10)) {
-      throw new AwsError('InvalidInput', 'Invalid parameter : FailureThreshold must be between 1 and 10');
-    }
-    if (!['10', '30'].includes(String(config.RequestInterval))) {
-      throw new AwsError('InvalidInput', 'Invalid parameter : RequestInterval must be 10 or 30');
-    }
-  }
-  return config;
-};

@@ -1,7 +1,14 @@
-/** Record sets of one zone: reading them from a request, comparing, ordering. */
-import { AwsError, type Params } from '../../engine/contract.ts';
+/** Record sets of one zone: reading them from a request, writing, comparing, ordering. */
+import type { Params } from '../../engine/contract.ts';
 import { list, optionalInteger, optionalText, requiredText } from '../params.ts';
+import { invalidInput } from './errors.ts';
 import { normalizeName, reversed } from './names.ts';
+
+export interface Alias {
+  hostedZoneId: string;
+  dnsName: string;
+  evaluateTargetHealth: boolean;
+}
 
 export interface RecordSet {
   name: string;
@@ -9,16 +16,24 @@ export interface RecordSet {
   setIdentifier?: string;
   ttlSeconds?: number;
   values?: string[];
-  alias?: { hostedZoneId: string; dnsName: string; evaluateTargetHealth: string };
-  /** Weight, Region, Failover, HealthCheckId …: kept and answered, without an effect here. */
-  routing: Record<string, string>;
+  alias?: Alias;
+  healthCheckId?: string;
+  /** Weight, Region, Failover …: at most one of them, as the model has it. */
+  routing: Params;
 }
 
 /** By `recordKey`. */
 export type Records = Record<string, RecordSet>;
 
-const TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'DS', 'HTTPS', 'MX', 'NAPTR', 'NS', 'PTR', 'SOA', 'SPF', 'SRV', 'TXT'];
-const ROUTING = ['Weight', 'Region', 'Failover', 'MultiValueAnswer', 'HealthCheckId', 'TrafficPolicyInstanceId'];
+const ROUTING = [
+  'Weight',
+  'Region',
+  'Failover',
+  'GeoLocation',
+  'MultiValueAnswer',
+  'CidrRoutingConfig',
+  'GeoProximityLocation',
+];
 
 export const recordKey = ({ name, type, setIdentifier }: Pick<RecordSet, 'name' | 'type' | 'setIdentifier'>): string =>
   `${name} ${type} ${setIdentifier ?? ''}`;
@@ -28,40 +43,48 @@ export const describeRecord = ({ name, type, setIdentifier }: RecordSet): string
   `[name='${name}', type='${type}'${setIdentifier === undefined ? '' : `, set identifier='${setIdentifier}'`}]`;
 
 export const readRecord = (params: Params, action: string): RecordSet => {
-  const name = normalizeName(requiredText(params, 'Name'));
+  const given = requiredText(params, 'Name');
   const type = requiredText(params, 'Type');
-  if (!TYPES.includes(type)) throw new AwsError('InvalidInput', `Invalid request: unknown record type ${type}`);
   const setIdentifier = optionalText(params, 'SetIdentifier');
   const ttlSeconds = optionalInteger(params, 'TTL');
   const values = list(params, 'ResourceRecords').map((record) => requiredText(record, 'Value'));
   const alias = params.AliasTarget === undefined ? undefined : readAlias(params.AliasTarget as Params);
+  const change = `Change with [Action=${action}, Name=${given}, Type=${type}, SetIdentifier=${setIdentifier ?? 'null'}]`;
   const isPlain = ttlSeconds !== undefined && values.length > 0;
   const isMixed = alias !== undefined && (ttlSeconds !== undefined || values.length > 0);
   if (isMixed || isPlain === (alias !== undefined)) {
-    const found = isMixed ? 'more than one' : 'none';
-    throw new AwsError(
-      'InvalidInput',
+    throw invalidInput(
       'Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], ' +
-        `but found ${found} in Change with [Action=${action}, Name=${name}, Type=${type}, SetIdentifier=${setIdentifier ?? 'null'}]`,
+        `but found ${isMixed ? 'more than one' : 'none'} in ${change}`,
     );
   }
-  const routing = ROUTING.flatMap((key) => {
-    const value = optionalText(params, key);
-    return value === undefined ? [] : [[key, value] as const];
-  });
+  const routing = Object.fromEntries(
+    ROUTING.filter((key) => params[key] !== undefined).map((key) => [key, params[key] as unknown]),
+  );
+  const ways = Object.keys(routing).length;
+  if (ways > 0 && setIdentifier === undefined)
+    throw invalidInput(`Invalid request: Missing field 'SetIdentifier' in ${change}`);
+  if (ways > 1 || (ways === 0 && setIdentifier !== undefined)) {
+    const found = ways > 1 ? 'more than one' : 'none';
+    throw invalidInput(
+      `Invalid request: Expected exactly one of [${ROUTING.join(', ')}], but found ${found} in ${change}`,
+    );
+  }
+  const healthCheckId = optionalText(params, 'HealthCheckId');
   return {
-    name,
+    name: normalizeName(given),
     type,
     ...(setIdentifier === undefined ? {} : { setIdentifier }),
     ...(alias === undefined ? { ttlSeconds: ttlSeconds!, values } : { alias }),
-    routing: Object.fromEntries(routing),
+    ...(healthCheckId === undefined ? {} : { healthCheckId }),
+    routing,
   };
 };
 
-const readAlias = (params: Params): NonNullable<RecordSet['alias']> => ({
-  hostedZoneId: requiredText(params, 'HostedZoneId'),
+const readAlias = (params: Params): Alias => ({
+  hostedZoneId: requiredText(params, 'HostedZoneId').replace(/^\/hostedzone\//, ''),
   dnsName: normalizeName(requiredText(params, 'DNSName')),
-  evaluateTargetHealth: requiredText(params, 'EvaluateTargetHealth'),
+  evaluateTargetHealth: params.EvaluateTargetHealth === true,
 });
 
 export const writeRecord = (record: RecordSet): Params => ({
@@ -76,25 +99,26 @@ export const writeRecord = (record: RecordSet): Params => ({
     DNSName: record.alias.dnsName,
     EvaluateTargetHealth: record.alias.evaluateTargetHealth,
   },
+  HealthCheckId: record.healthCheckId,
 });
 
 /** The same to the last value: what a DELETE has to name. Order of the values does not count. */
 export const sameRecord = (a: RecordSet, b: RecordSet): boolean => canonical(a) === canonical(b);
 
-const canonical = ({ ttlSeconds, values, alias, routing }: RecordSet): string =>
+const canonical = ({ ttlSeconds, values, alias, healthCheckId, routing }: RecordSet): string =>
   JSON.stringify([
     ttlSeconds,
     values?.toSorted(),
     alias && [alias.hostedZoneId, alias.dnsName, alias.evaluateTargetHealth],
+    healthCheckId,
     Object.entries(routing).sort(([a], [b]) => a.localeCompare(b)),
   ]);
 
-/** By reversed labels, then type, then set identifier. */
-export const compareRecords = (a: SortKey, b: SortKey): number =>
-  compare(reversed(a.name), reversed(b.name)) ||
-  compare(a.type, b.type) ||
-  compare(a.setIdentifier ?? '', b.setIdentifier ?? '');
+/** Sorts by reversed labels, then type, then set identifier. */
+export const orderKey = ({
+  name,
+  type,
+  setIdentifier = '',
+}: Pick<RecordSet, 'name' | 'type' | 'setIdentifier'>): string => [reversed(name), type, setIdentifier].join('\0');
 
-type SortKey = Pick<RecordSet, 'name' | 'type' | 'setIdentifier'>;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,43 +1,40 @@
 /** Tags of hosted zones and health checks. */
-import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
+import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
 import { list, optionalText, requiredText, texts } from '../params.ts';
+import { invalidInput, noSuchHealthCheck, noSuchZone } from './errors.ts';
+import type { Context } from './state.ts';
 
 /** By `type/id`, then by key. */
 export type TagTable = Record<string, Record<string, string>>;
 
 const MOST_TAGS = 10;
 
-/** `exists` says whether a resource of that type is there. */
-export const createTagOperations = (
-  tags: () => TagTable,
-  exists: (type: string, id: string) => boolean,
-): OperationTable => {
+export const createTagOperations = ({ state }: Context): OperationTable => {
   const check = (type: string, id: string): string => {
+    const { zones, healthChecks } = state();
     if (type !== 'hostedzone' && type !== 'healthcheck') {
-      throw new AwsError('InvalidInput', `Invalid parameter : ResourceType ${type} is unknown`);
+      throw invalidInput(`Invalid parameter : ResourceType ${type} is not served`);
     }
-    if (!exists(type, id)) {
-      const code = type === 'hostedzone' ? 'NoSuchHostedZone' : 'NoSuchHealthCheck';
-      throw new AwsError(code, `No ${type} found with ID: ${id}`, 404);
-    }
+    if (type === 'hostedzone' && zones[id] === undefined) throw noSuchZone(id);
+    if (type === 'healthcheck' && healthChecks[id] === undefined) throw noSuchHealthCheck(id);
     return `${type}/${id}`;
   };
 
   const describe = (type: string, id: string): Params => ({
     ResourceType: type,
     ResourceId: id,
-    Tags: Object.entries(tags()[check(type, id)] ?? {}).map(([Key, Value]) => ({ Key, Value })),
+    Tags: Object.entries(state().tags[check(type, id)] ?? {}).map(([Key, Value]) => ({ Key, Value })),
   });
 
   const change: Operation = (params) => {
     const key = check(requiredText(params, 'ResourceType'), requiredText(params, 'ResourceId'));
-    const after = { ...tags()[key] };
+    const after = { ...state().tags[key] };
     for (const name of texts(params, 'RemoveTagKeys')) delete after[name];
     for (const tag of list(params, 'AddTags')) after[requiredText(tag, 'Key')] = optionalText(tag, 'Value') ?? '';
     if (Object.keys(after).length > MOST_TAGS) {
-      throw new AwsError('InvalidInput', `Invalid parameter : a resource can have at most ${MOST_TAGS} tags`);
+      throw invalidInput(`Invalid parameter : a resource can have at most ${MOST_TAGS} tags`);
     }
-    tags()[key] = after;
+    state().tags[key] = after;
     return {};
   };
 

@@ -1,55 +1,73 @@
-/** Operations on hosted zones, their records and changes. */
+/** Hosted zones come and go. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
-import type { Engine } from '../../registration.ts';
-import { optionalInteger, optionalText, requiredText } from '../params.ts';
-import { readChanges } from './change-batch.ts';
-import { normalizeName, reversed } from './names.ts';
-import { compareRecords, writeRecord } from './records.ts';
-import {
-  changeZone,
-  findZone,
-  nameServers,
-  newZone,
-  recordChange,
-  type ChangeInfo,
-  type Zone,
-  type ZoneState,
-} from './zones.ts';
+import { optionalText, requiredText } from '../params.ts';
+import { writeChange, type Changes } from './changes.ts';
+import { findDelegationSet } from './delegation-sets.ts';
+import { invalidInput } from './errors.ts';
+import { isWithin, normalizeName, readZoneName, reversed } from './names.ts';
+import { pageById, readPageSize } from './paging.ts';
+import { QUOTAS } from './quota-values.ts';
+import { compare } from './records.ts';
+import type { Context } from './state.ts';
+import { chooseNameServers, findZone, newZone, type Zone } from './zones.ts';
 
-const LARGEST_ZONE_PAGE = 100;
-const LARGEST_RECORD_PAGE = 300;
+const LARGEST_PAGE = 100;
 
-export const createZoneOperations = (engine: Engine, state: () => ZoneState): OperationTable => {
-  const writeChange = (change: ChangeInfo): Params => ({
-    Id: `/change/${change.id}`,
-    Status: engine.clock.now() >= change.insyncAt ? 'INSYNC' : 'PENDING',
-    SubmittedAt: new Date(change.submittedAt),
-    Comment: change.comment,
-  });
+export const createZoneOperations = (context: Context & { changes: Changes }): OperationTable => {
+  const { engine, state, changes } = context;
+  const all = (): Zone[] => Object.values(state().zones);
 
-  const createHostedZone: Operation = (params) => {
-    const name = normalizeName(requiredText(params, 'Name'));
-    const reference = requiredText(params, 'CallerReference');
-    if (Object.values(state().zones).some(({ callerReference }) => callerReference === reference)) {
+  const create: Operation = (params) => {
+    const name = readZoneName(requiredText(params, 'Name'));
+    const callerReference = requiredText(params, 'CallerReference');
+    if (all().some((zone) => zone.callerReference === callerReference)) {
       throw new AwsError(
         'HostedZoneAlreadyExists',
-        `A hosted zone has already been created with the specified caller reference.`,
+        'A hosted zone has already been created with the specified caller reference.',
         409,
       );
     }
-    const comment = optionalText((params.HostedZoneConfig || {}) as Params, 'Comment');
-    const zone = newZone(`Z${engine.random.code(20)}`, name, reference, comment);
+    if (engine.settings.strict && all().length >= QUOTAS.zones) {
+      throw new AwsError('TooManyHostedZones', `Limit of ${QUOTAS.zones} hosted zones exceeded.`);
+    }
+    const comment = optionalText((params.HostedZoneConfig ?? {}) as Params, 'Comment');
+    const vpc = params.VPC as Zone['vpc'];
+    const setId = optionalText(params, 'DelegationSetId');
+    const set = setId === undefined ? undefined : findDelegationSet(state(), setId);
+    if (set !== undefined) checkNeighbours(name, set.id);
+    const zone = newZone({
+      id: `Z${engine.random.code(20)}`,
+      name,
+      callerReference,
+      nameServers: set?.nameServers ?? chooseNameServers(engine),
+      ...(comment === undefined ? {} : { comment }),
+      ...(vpc === undefined ? {} : { vpc }),
+      ...(set === undefined ? {} : { delegationSetId: set.id }),
+    });
     state().zones[zone.id] = zone;
     return {
       HostedZone: writeZone(zone),
-      ChangeInfo: writeChange(recordChange(state(), engine)),
-      DelegationSet: { NameServers: nameServers() },
+      ChangeInfo: writeChange(changes.submit(zone.id, [])),
+      DelegationSet: writeDelegation(zone),
+      VPC: vpc,
       Location: `/2013-04-01/hostedzone/${zone.id}`,
     };
   };
 
-  const deleteHostedZone: Operation = (params) => {
-    const zone = findZone(state(), requiredText(params, 'Id'));
+  /** Zones of one name, and a zone inside another, cannot share name servers. */
+  const checkNeighbours = (name: string, setId: string): void => {
+    const conflict = all().some(
+      (zone) => zone.delegationSetId === setId && (isWithin(name, zone.name) || isWithin(zone.name, name)),
+    );
+    if (!conflict) return;
+    throw new AwsError(
+      'ConflictingDomainExists',
+      `Cannot create hosted zone with DelegationSetId DelegationSetId:${setId} as the DNSName ${name} conflicts with existing ones sharing the delegation set`,
+    );
+  };
+
+  const remove: Operation = (params) => {
+    const zone = findZone(state().zones, requiredText(params, 'Id'));
     if (Object.values(zone.records).some(({ name, type }) => name !== zone.name || (type !== 'NS' && type !== 'SOA'))) {
       throw new AwsError(
         'HostedZoneNotEmpty',
@@ -57,121 +75,88 @@ export const createZoneOperations = (engine: Engine, state: () => ZoneState): Op
       );
     }
     delete state().zones[zone.id];
-    return { ChangeInfo: writeChange(recordChange(state(), engine)) };
+    delete state().tags[`hostedzone/${zone.id}`];
+    return { ChangeInfo: writeChange(changes.submit(zone.id, [])) };
   };
 
-  const getHostedZone: Operation = (params) => ({
-    HostedZone: writeZone(findZone(state(), requiredText(params, 'Id'))),
-    DelegationSet: { NameServers: nameServers() },
-  });
-
-  const listHostedZones: Operation = (params) => {
-    const most = readPageSize(params, LARGEST_ZONE_PAGE);
-    const zones = Object.values(state().zones);
-    const marker = optionalText(params, 'Marker');
-    const start = marker === undefined ? 0 : zones.findIndex(({ id }) => id === marker);
-    if (start < 0) throw new AwsError('InvalidInput', `Invalid request: marker ${marker} is not a hosted zone`);
-    const next = zones[start + most];
-    return {
-      HostedZones: zones.slice(start, start + most).map(writeZone),
-      Marker: marker,
-      IsTruncated: next !== undefined,
-      NextMarker: next?.id,
-      MaxItems: most,
-    };
+  const get: Operation = (params) => {
+    const zone = findZone(state().zones, requiredText(params, 'Id'));
+    return zone.vpc === undefined
+      ? { HostedZone: writeZone(zone), DelegationSet: writeDelegation(zone) }
+      : { HostedZone: writeZone(zone), VPCs: [zone.vpc] };
   };
 
-  /** By reversed name; `DNSName` is where the list starts, not a filter. */
-  const listHostedZonesByName: Operation = (params) => {
-    const most = readPageSize(params, LARGEST_ZONE_PAGE);
+  const updateComment: Operation = (params) => {
+    const zone = findZone(state().zones, requiredText(params, 'Id'));
+    const comment = optionalText(params, 'Comment');
+    if (comment === undefined) delete zone.comment;
+    else zone.comment = comment;
+    return { HostedZone: writeZone(zone) };
+  };
+
+  const list: Operation = (params) => {
+    const setId = optionalText(params, 'DelegationSetId');
+    const set = setId === undefined ? undefined : findDelegationSet(state(), setId);
+    const isPrivateOnly = params.HostedZoneType === 'PrivateHostedZone';
+    const zones = all().filter(
+      ({ delegationSetId, vpc }) =>
+        (set === undefined || delegationSetId === set.id) && (!isPrivateOnly || vpc !== undefined),
+    );
+    const { items, members } = pageById(zones, params, LARGEST_PAGE);
+    return { HostedZones: items.map(writeZone), ...members };
+  };
+
+  /** By reversed name, then id; name and id are where the list starts, not a filter. */
+  const listByName: Operation = (params) => {
+    const most = readPageSize(params, LARGEST_PAGE);
     const from = optionalText(params, 'DNSName');
-    const first = from === undefined ? '' : reversed(normalizeName(from));
-    const zones = Object.values(state().zones)
-      .filter(({ name }) => reversed(name) >= first)
-      .sort((a, b) => (reversed(a.name) < reversed(b.name) ? -1 : 1));
+    const fromId = optionalText(params, 'HostedZoneId')?.replace(/^\/hostedzone\//, '');
+    if (from === undefined && fromId !== undefined) {
+      throw invalidInput('Invalid request: DNSName must be specified with HostedZoneId');
+    }
+    const start = from === undefined ? '' : reversed(normalizeName(from));
+    const zones = all()
+      .filter(
+        ({ name, id }) => compare(reversed(name), start) > 0 || (reversed(name) === start && id >= (fromId ?? '')),
+      )
+      .sort((a, b) => compare(reversed(a.name), reversed(b.name)) || compare(a.id, b.id));
     const next = zones[most];
     return {
       HostedZones: zones.slice(0, most).map(writeZone),
       DNSName: from,
-      HostedZoneId: optionalText(params, 'HostedZoneId'),
+      HostedZoneId: fromId,
       IsTruncated: next !== undefined,
       NextDNSName: next?.name,
       NextHostedZoneId: next?.id,
-      MaxItems: most,
+      MaxItems: String(most),
     };
   };
 
-  const changeRecords: Operation = (params) => {
-    const zone = findZone(state(), requiredText(params, 'HostedZoneId'));
-    const comment = optionalText((params.ChangeBatch || {}) as Params, 'Comment');
-    return { ChangeInfo: writeChange(changeZone(zone, readChanges(params), state(), engine, comment)) };
-  };
-
-  /** Name and type say where the list starts; callers have to look whether they got what they asked for. */
-  const listRecords: Operation = (params) => {
-    const zone = findZone(state(), requiredText(params, 'HostedZoneId'));
-    const most = readPageSize(params, LARGEST_RECORD_PAGE);
-    const name = optionalText(params, 'StartRecordName');
-    const type = optionalText(params, 'StartRecordType');
-    if (name === undefined && type !== undefined) {
-      throw new AwsError('InvalidInput', 'Invalid request: the name must be specified with the type');
-    }
-    const start = {
-      name: name === undefined ? '' : normalizeName(name),
-      type: type ?? '',
-      setIdentifier: optionalText(params, 'StartRecordIdentifier') ?? '',
-    };
-    const records = Object.values(zone.records)
-      .filter((record) => compareRecords(record, start) >= 0)
-      .sort(compareRecords);
-    const next = records[most];
-    return {
-      ResourceRecordSets: records.slice(0, most).map(writeRecord),
-      IsTruncated: next !== undefined,
-      NextRecordName: next?.name,
-      NextRecordType: next?.type,
-      NextRecordIdentifier: next?.setIdentifier,
-      MaxItems: most,
-    };
-  };
-
-  const getChange: Operation = (params) => {
-    const id = requiredText(params, 'Id').replace(/^\/change\//, '');
-    const change = state().changes.find((candidate) => candidate.id === id);
-    if (change === undefined) {
-      throw new AwsError('NoSuchChange', `Could not find resource with ID: ${id}`, 404);
-    }
-    return { ChangeInfo: writeChange(change) };
-  };
-
-  const byId = (params: Params): string | undefined => optionalText(params, 'Id');
-  const byZone = (params: Params): string | undefined => optionalText(params, 'HostedZoneId');
+  const resource = (params: Params): string | undefined => optionalText(params, 'Id');
   return {
-    CreateHostedZone: { run: createHostedZone, mutating: true, resource: (params) => optionalText(params, 'Name') },
-    DeleteHostedZone: { run: deleteHostedZone, mutating: true, resource: byId },
-    GetHostedZone: { run: getHostedZone, mutating: false, resource: byId },
-    ListHostedZones: { run: listHostedZones, mutating: false },
-    ListHostedZonesByName: { run: listHostedZonesByName, mutating: false },
-    ChangeResourceRecordSets: { run: changeRecords, mutating: true, resource: namesOfBatch },
-    ListResourceRecordSets: { run: listRecords, mutating: false, resource: byZone },
-    GetChange: { run: getChange, mutating: false, resource: byId },
+    CreateHostedZone: {
+      run: create,
+      mutating: true,
+      resource: (params) => optionalText(params, 'Name'),
+      note: 'a private zone is kept, and nobody is answered from it',
+    },
+    DeleteHostedZone: { run: remove, mutating: true, resource },
+    GetHostedZone: { run: get, mutating: false, resource },
+    UpdateHostedZoneComment: { run: updateComment, mutating: true, resource },
+    ListHostedZones: { run: list, mutating: false },
+    ListHostedZonesByName: { run: listByName, mutating: false },
   };
-};
-
-/** The names a batch is about say more than the zone they are in. */
-const namesOfBatch = (params: Params): string | undefined => {
-  const changes: unknown = (params.ChangeBatch as Params | undefined)?.Changes;
-  if (!Array.isArray(changes)) return undefined;
-  return changes.map((change: Params) => String((change.ResourceRecordSet as Params | undefined)?.Name)).join(',');
 };
 
 const writeZone = (zone: Zone): Params => ({
   Id: `/hostedzone/${zone.id}`,
   Name: zone.name,
   CallerReference: zone.callerReference,
-  Config: { Comment: zone.comment, PrivateZone: false },
+  Config: { Comment: zone.comment, PrivateZone: zone.vpc !== undefined },
   ResourceRecordSetCount: Object.keys(zone.records).length,
 });
 
-const readPageSize = (params: Params, largest: number): number =>
-  Math.max(1, Math.min(optionalInteger(params, 'MaxItems') ?? largest, largest));
+const writeDelegation = ({ delegationSetId, nameServers }: Zone): Params => ({
+  Id: delegationSetId === undefined ? undefined : `/delegationset/${delegationSetId}`,
+  NameServers: nameServers,
+});
