@@ -24,6 +24,10 @@ export interface Images extends Remembered {
   /** The manifest with this digest, if its tag was ever resolved. */
   manifestByDigest(repository: string, digest: string): Manifest | undefined;
   script(name: ImageName, behaviour: Partial<ImageBehaviour>): void;
+  /** Undoes every `script` of it. */
+  forget(name: ImageName): void;
+  /** Called after each `script`: containers that already run follow at once. */
+  onScript(listener: () => void): void;
   list(): { repositories: string[]; scripted: (ImageName & Partial<ImageBehaviour>)[] };
 }
 
@@ -38,6 +42,7 @@ const DEFAULT: ImageBehaviour = {
   healthStatus: 200,
   requestSeconds: 0,
   cpuPercent: 1,
+  needsCredentials: false,
 };
 
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -55,6 +60,7 @@ const behaviourOfTag = (tag: string): ImageBehaviour => {
     }
     if (name === 'unhealthy') behaviour.healthStatus = 500;
     if (name === 'never') behaviour.neverStarts = true;
+    if (name === 'private') behaviour.needsCredentials = true;
     if (name === 'slowstart' && number !== undefined) behaviour.startDelaySeconds = number;
     if (name === 'load' && number !== undefined) behaviour.cpuPercent = number;
     if (name === 'slow' && number !== undefined) behaviour.requestSeconds = number;
@@ -75,6 +81,10 @@ export const createImages = (): Images => {
   let scripted: Record<string, ImageName & Partial<ImageBehaviour>> = {};
   /** Digest → the tag it was resolved from, so that a reference by digest behaves as its tag. */
   let digests: Record<string, ImageName> = {};
+  /** By reference and by name: thousands of containers ask all the time. */
+  const behaviours = new Map<string, ImageBehaviour>();
+  const manifests = new Map<string, Manifest>();
+  const listeners: (() => void)[] = [];
 
   const isKnownRepository = (repository: string): boolean =>
     KNOWN_REPOSITORIES.includes(repository.split('/').at(-1) ?? '') ||
@@ -90,7 +100,19 @@ export const createImages = (): Images => {
     const { repository: _repository, tag: _tag, ...overrides } = scripted[keyOf(name)] ?? {};
     return { ...byTag, ...overrides };
   };
+  const behaviour = (reference: string): ImageBehaviour => {
+    const known = behaviours.get(reference);
+    if (known !== undefined) return known;
+    const name = parse(reference);
+    // A digest may still become known: that it is not is no lasting answer.
+    if (name === undefined) return { ...DEFAULT, exists: false };
+    const found = behaviourOf(name);
+    behaviours.set(reference, found);
+    return found;
+  };
   const manifest = (name: ImageName): Manifest => {
+    const known = manifests.get(keyOf(name));
+    if (known !== undefined) return known;
     const config = JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Labels: { image: keyOf(name) } } });
     const body = JSON.stringify({
       schemaVersion: 2,
@@ -104,7 +126,9 @@ export const createImages = (): Images => {
     });
     const digest = sha256(body);
     digests[digest] = name;
-    return { digest, mediaType: MEDIA_TYPE, body };
+    const made = { digest, mediaType: MEDIA_TYPE, body };
+    manifests.set(keyOf(name), made);
+    return made;
   };
 
   return {
@@ -112,23 +136,29 @@ export const createImages = (): Images => {
     save: () => ({ scripted, digests }),
     load: (data) => {
       ({ scripted, digests } = data as { scripted: typeof scripted; digests: typeof digests });
+      behaviours.clear();
     },
     parse,
-    behaviour: (reference) => {
-      const name = parse(reference);
-      return name === undefined ? { ...DEFAULT, exists: false } : behaviourOf(name);
-    },
+    behaviour,
     isKnownRepository,
     manifest,
     manifestByDigest: (repository, digest) => {
       const name = digests[digest];
       return name?.repository === repository ? manifest(name) : undefined;
     },
-    script: ({ repository: path, tag }, behaviour) => {
+    script: ({ repository: path, tag }, change) => {
       const repository = withoutHost(path);
       const key = keyOf({ repository, tag });
-      scripted[key] = { ...scripted[key], repository, tag, exists: true, ...behaviour };
+      scripted[key] = { ...scripted[key], repository, tag, exists: true, ...change };
+      behaviours.clear();
+      for (const listener of listeners) listener();
     },
+    forget: ({ repository, tag }) => {
+      delete scripted[keyOf({ repository: withoutHost(repository), tag })];
+      behaviours.clear();
+      for (const listener of listeners) listener();
+    },
+    onScript: (listener) => void listeners.push(listener),
     list: () => ({ repositories: KNOWN_REPOSITORIES, scripted: Object.values(scripted) }),
   };
 };

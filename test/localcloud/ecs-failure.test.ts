@@ -156,7 +156,7 @@ describe('tasks that fail', () => {
     );
     assert.equal(events[0]?.logStreamName, `web/web/${task?.taskArn?.split('/').at(-1)}`);
     const journal = JSON.stringify(await kit.admin('GET', 'journal'));
-    assert.ok(journal.includes('PASSWORD') && !journal.includes('planted-secret'));
+    assert.ok(journal.includes('environment') && !journal.includes('planted-secret'));
     logs.destroy();
   });
 

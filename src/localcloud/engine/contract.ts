@@ -115,6 +115,8 @@ export interface Machine {
 
 /** Classic ELB as the ECS scheduler uses it. */
 export interface Balancers {
+  /** The role with which ECS calls lets it; without that nothing can be registered or deregistered. */
+  isAllowed(): boolean;
   exists(name: string): boolean;
   register(name: string, instanceId: string): void;
   /** Begins deregistration; connection draining runs its course. */
@@ -193,6 +195,8 @@ export interface ImageBehaviour {
   requestSeconds: number;
   /** CPU a task uses besides what its requests cost, in percent of what it reserves. */
   cpuPercent: number;
+  /** The registry gives it away only to a pull with `repositoryCredentials`. */
+  needsCredentials: boolean;
 }
 
 export interface JournalEntry {
@@ -241,6 +245,8 @@ export interface FaultRule {
   account?: string;
   /** So many matching calls meet it; all without it. */
   count?: number;
+  /** Calls that have met it. */
+  hits?: number;
   /** Of so many of the matching calls, 0 to 1. @default 1 */
   probability?: number;
   /** Of `latency` (real) and `stale-read` (cloud). */

@@ -1,14 +1,23 @@
-import type { Balancers, Machines, Persistent } from '../engine/contract.ts';
+import type { Alarms, Balancers, Fleet, Machines, Persistent, Roles, SecretSource } from '../engine/contract.ts';
 import type { Images } from '../images.ts';
 import type { Engine, Parts } from '../registration.ts';
-import { clusterOperations, createCluster, registerInstance } from './ecs/clusters.ts';
+import { createAccountSettings } from './ecs/account-settings.ts';
+import { attributeOperations } from './ecs/attributes.ts';
+import { capacityProviderOperations } from './ecs/capacity-providers.ts';
+import { clusterOperations, createCluster } from './ecs/clusters.ts';
+import { createFleet } from './ecs/fleet.ts';
+import { instanceOperations } from './ecs/instance-operations.ts';
+import { createInstances } from './ecs/instances.ts';
 import type { Task } from './ecs/model.ts';
+import { runOperations } from './ecs/run-task.ts';
 import { createScheduler } from './ecs/scheduler.ts';
+import { serviceDeploymentOperations } from './ecs/service-deployments.ts';
 import { serviceOperations } from './ecs/services.ts';
 import { createStore } from './ecs/store.ts';
 import { tagOperations } from './ecs/tags.ts';
-import { taskDefinitionOperations } from './ecs/task-definitions.ts';
+import { removeDeleted, taskDefinitionOperations } from './ecs/task-definitions.ts';
 import { createTaskLife } from './ecs/task-life.ts';
+import { protectionOperations } from './ecs/task-protection.ts';
 import { taskOperations } from './ecs/tasks.ts';
 import type { LogSink } from './logs.ts';
 
@@ -16,7 +25,7 @@ import type { LogSink } from './logs.ts';
 const DEFAULT_CLUSTER = 'crims';
 /** Stopped tasks can be described for so long (cloud milliseconds). */
 const STOPPED_VISIBLE = 3_600_000;
-const HOUSEKEEPING = 10_000;
+const HOUSEKEEPING = 60_000;
 
 /** A task as the admin endpoint shows it. */
 export interface TaskReport {
@@ -33,10 +42,14 @@ export interface TaskReport {
 }
 
 export interface EcsParts extends Parts {
+  /** Its services, for metrics and for what scales them. */
+  fleet: Fleet;
   report(): TaskReport[];
   /** False when there is no such task. */
   killListener(taskArn: string): Promise<boolean>;
   crash(taskArn: string, exitCode: number): boolean;
+  /** An agent that is away takes no tasks and hears of no stop; its tasks run on. False when the machine is no container instance. */
+  setAgentConnected(ec2InstanceId: string, isConnected: boolean): boolean;
 }
 
 interface Ports {
@@ -44,51 +57,43 @@ interface Ports {
   balancers: Balancers;
   images: Images;
   logs: LogSink;
+  secrets: SecretSource;
+  roles: Roles;
+  alarms: Alarms;
 }
 
 /** Amazon ECS on EC2 instances: clusters, task definitions, services, tasks, and the scheduler that moves them. */
-export const createEcs = (engine: Engine, { machines, balancers, images, logs }: Ports): EcsParts => {
+export const createEcs = (engine: Engine, ports: Ports): EcsParts => {
+  const { machines, balancers, roles, alarms } = ports;
   const { clock } = engine;
   const store = createStore(engine);
-  const life = createTaskLife({
-    engine,
-    store,
-    machines,
-    images,
-    logs,
-    moved: (task) => scheduler.taskMoved(task),
-  });
-  const scheduler = createScheduler({ engine, store, machines, balancers, life });
+  const life = createTaskLife({ ...ports, engine, store, moved: (task) => scheduler.taskMoved(task) });
+  const scheduler = createScheduler({ engine, store, balancers, alarms, life });
+  const instances = createInstances({ engine, store, machines, scheduler, life });
+  const settings = createAccountSettings();
   let stopHousekeeping = () => {};
 
   const housekeep = (): void => {
-    for (const instance of store.instances.values()) {
-      if (instance.status === 'INACTIVE') continue;
-      const { ec2InstanceId } = instance;
-      const state = machines.get(ec2InstanceId)?.state ?? 'terminated';
-      // A terminated machine leaves its cluster; a stopped one only loses its agent and its tasks.
-      instance.agentConnected = state === 'running';
-      if (state === 'terminated') instance.status = 'INACTIVE';
-      if (state === 'terminated' || state === 'stopped') {
-        scheduler.abandon(store.tasksOn(instance), `Host EC2 (instance ${ec2InstanceId}) ${state}.`);
-      }
-    }
-    const old = clock.now() - STOPPED_VISIBLE;
-    for (const task of store.tasks.values()) if ((task.stoppedAt ?? Infinity) < old) store.removeTask(task);
+    store.forgetStopped(clock.now() - STOPPED_VISIBLE);
+    removeDeleted(store);
   };
   const addDefaults = (): void => {
     if (store.clusters.size > 0) return;
     const { name } = createCluster(store, DEFAULT_CLUSTER);
-    for (const { instanceId } of machines.list()) {
-      registerInstance(store, machines, clock.now(), { cluster: name, ec2InstanceId: instanceId });
-    }
+    for (const { instanceId } of machines.list()) instances.register(name, instanceId);
   };
+  const save = () => ({ ...store.save(), settings: settings.save() });
   const persistent: Persistent = {
     key: 'ecs',
-    save: store.save,
-    load: (data) => store.load(data as ReturnType<typeof store.save>),
+    save,
+    load: (data) => {
+      const saved = data as ReturnType<typeof save>;
+      store.load(saved);
+      settings.load(saved.settings);
+    },
     start: () => {
       addDefaults();
+      instances.start();
       for (const task of store.tasks.values()) life.resume(task);
       scheduler.start();
       stopHousekeeping = clock.every(HOUSEKEEPING, housekeep);
@@ -125,14 +130,22 @@ export const createEcs = (engine: Engine, { machines, balancers, images, logs }:
         validationCode: 'InvalidParameterException',
         persistent,
         operations: {
-          ...clusterOperations({ engine, store, machines, scheduler }),
-          ...taskDefinitionOperations({ engine, store }),
+          ...clusterOperations(store),
+          ...capacityProviderOperations(store),
+          ...instanceOperations({ store, instances }),
+          ...attributeOperations(store),
+          ...taskDefinitionOperations({ engine, store, roles }),
           ...serviceOperations({ engine, store, balancers, scheduler }),
-          ...taskOperations({ engine, store, scheduler }),
+          ...serviceDeploymentOperations({ store, scheduler }),
+          ...runOperations({ engine, store, launcher: scheduler.launcher, roles }),
+          ...taskOperations({ store, scheduler }),
+          ...protectionOperations({ engine, store }),
           ...tagOperations(store),
+          ...settings.operations,
         },
       },
     ],
+    fleet: createFleet({ store, scheduler, life }),
     report: () => [...store.tasks.values()].map(report),
     killListener: async (taskArn) => {
       const task = store.tasks.get(taskArn);
@@ -146,5 +159,6 @@ export const createEcs = (engine: Engine, { machines, balancers, images, logs }:
       life.crash(task, exitCode);
       return true;
     },
+    setAgentConnected: instances.setAgentConnected,
   };
 };

@@ -1,203 +1,120 @@
-import { AwsError, type Machines, type OperationTable, type Params } from '../../engine/contract.ts';
-import type { Engine } from '../../registration.ts';
-import { describeCluster, describeInstance, wantsTags } from './describe.ts';
-import { integer, invalid, lookUp, paginate, readTags } from './input.ts';
-import type { Cluster, ContainerInstance } from './model.ts';
-import type { Scheduler } from './scheduler.ts';
+import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
+import { checkProviders } from './capacity-providers.ts';
+import { describeCluster, EVERYTHING } from './describe-cluster.ts';
+import { invalid, lastPart, lookUp, paginate, readTags } from './input.ts';
+import type { Cluster } from './model.ts';
 import type { Store } from './store.ts';
 
-/** What the ECS-optimised image keeps for itself: SSH, Docker, the agent. */
-const RESERVED_PORTS = [22, 2375, 2376, 51_678, 51_679];
-/** m5.large, as its agent registers it: MiB are what the kernel leaves. */
-const SIZE = { cpu: 2048, memory: 7680 };
+const DEFAULT_SETTINGS: readonly Params[] = [{ name: 'containerInsights', value: 'disabled' }];
+const INSIGHTS = ['enabled', 'disabled', 'enhanced'];
 
+const readSettings = (before: readonly Params[], given: unknown): Params[] => {
+  const list = (given ?? []) as Params[];
+  for (const { name, value } of list) {
+    if (name === 'containerInsights' && !INSIGHTS.includes(String(value)))
+      throw invalid('Invalid value for the setting containerInsights.');
+  }
+  const names = new Set(list.map(({ name }) => String(name)));
+  return [...before.filter(({ name }) => !names.has(String(name))), ...list];
+};
+
+/** The ACTIVE cluster of that name; it is made when there is none. */
 export const createCluster = (store: Store, name: string, params: Params = {}): Cluster => {
   const existing = store.clusters.get(name);
   if (existing?.status === 'ACTIVE') return existing;
+  if (!/^[\w-]{1,255}$/.test(name)) throw invalid('Cluster name contains invalid characters.');
+  const { configuration, serviceConnectDefaults, capacityProviders, defaultCapacityProviderStrategy } = params;
+  checkProviders((capacityProviders ?? []) as string[], (defaultCapacityProviderStrategy ?? []) as Params[]);
+  const kept = { configuration, serviceConnectDefaults, capacityProviders, defaultCapacityProviderStrategy };
   const cluster: Cluster = {
     name,
     arn: store.arn('cluster', name),
     status: 'ACTIVE',
     tags: readTags(params.tags),
-    settings: (params.settings as Params[] | undefined) ?? [{ name: 'containerInsights', value: 'disabled' }],
+    settings: readSettings(DEFAULT_SETTINGS, params.settings),
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
   };
   store.clusters.set(name, cluster);
   return cluster;
 };
 
-/** A machine joins a cluster, as its agent would have it. */
-export const registerInstance = (
-  store: Store,
-  machines: Machines,
-  now: number,
-  { cluster, ec2InstanceId }: { cluster: string; ec2InstanceId: string },
-): ContainerInstance => {
-  const machine = machines.get(ec2InstanceId);
-  if (machine === undefined) throw invalid(`The instance ${ec2InstanceId} does not exist.`);
-  const id = store.hexId();
-  const instance: ContainerInstance = {
-    arn: store.arn('container-instance', `${cluster}/${id}`),
-    id,
-    cluster,
-    ec2InstanceId,
-    status: 'ACTIVE',
-    agentConnected: true,
-    ...SIZE,
-    reservedPorts: RESERVED_PORTS,
-    attributes: [
-      { name: 'ecs.availability-zone', value: machine.availabilityZone },
-      { name: 'ecs.instance-type', value: machine.instanceType },
-      { name: 'ecs.os-type', value: 'linux' },
-      { name: 'ecs.cpu-architecture', value: 'x86_64' },
-      { name: 'com.amazonaws.ecs.capability.logging-driver.awslogs' },
-    ],
-    registeredAt: now,
-    version: 1,
-    tags: {},
-  };
-  store.instances.set(instance.arn, instance);
-  return instance;
-};
-
-const cluster = (params: Params): string | undefined => {
-  const name = params.clusterName ?? params.cluster;
-  return name === undefined ? undefined : String(name);
-};
-
-interface Ports {
-  engine: Engine;
-  store: Store;
-  machines: Machines;
-  scheduler: Scheduler;
-}
-
 const refuseUnlessEmpty = (store: Store, name: string): void => {
-  const refuse = (what: string): never => {
-    throw new AwsError(`ClusterContains${what}Exception`, `The Cluster cannot be deleted while ${what} are active.`);
+  const refuse = (code: string, text: string): never => {
+    throw new AwsError(`ClusterContains${code}Exception`, `The Cluster cannot be deleted while ${text}.`);
   };
-  if (store.servicesOf(name).some(({ status }) => status !== 'INACTIVE')) refuse('Services');
-  if (store.instancesOf(name).some(({ status }) => status !== 'INACTIVE')) refuse('ContainerInstances');
-  if ([...store.tasks.values()].some((task) => task.cluster === name && task.lastStatus !== 'STOPPED')) refuse('Tasks');
+  if (store.servicesOf(name).some(({ status }) => status !== 'INACTIVE')) refuse('Services', 'Services are active');
+  const instances = store.instancesOf(name).filter(({ status }) => status !== 'INACTIVE');
+  if (instances.length > 0) refuse('ContainerInstances', 'Container Instances are active or draining');
+  const isLeft = [...store.tasks.values()].some((task) => task.cluster === name && task.lastStatus !== 'STOPPED');
+  if (isLeft) refuse('Tasks', 'Tasks are active');
 };
 
-/** Clusters and the instances in them. */
-export const clusterOperations = ({ engine, store, machines, scheduler }: Ports): OperationTable => {
-  const instanceState = (instance: ContainerInstance, status: ContainerInstance['status']): void => {
-    instance.status = status;
-    instance.version += 1;
-    for (const service of store.servicesOf(instance.cluster)) if (service.status === 'ACTIVE') scheduler.look(service);
-  };
+const resource = ({ clusterName, cluster }: Params): string | undefined => lastPart(clusterName ?? cluster);
+const KEPT = 'capacity providers, configuration and service connect are kept only';
 
-  return {
-    CreateCluster: {
-      mutating: true,
-      resource: cluster,
-      run: (params) => ({
-        cluster: describeCluster(store, createCluster(store, cluster(params) ?? 'default', params), true),
-      }),
+export const clusterOperations = (store: Store): OperationTable => ({
+  CreateCluster: {
+    mutating: true,
+    resource,
+    note: KEPT,
+    run: (params) => {
+      const cluster = createCluster(store, String(params.clusterName ?? 'default'), params);
+      return { cluster: describeCluster(store, cluster, EVERYTHING) };
     },
-    DeleteCluster: {
-      mutating: true,
-      resource: cluster,
-      run: (params) => {
-        const found = store.cluster(params.cluster);
-        refuseUnlessEmpty(store, found.name);
-        found.status = 'INACTIVE';
-        return { cluster: describeCluster(store, found, false) };
-      },
+  },
+  UpdateCluster: {
+    mutating: true,
+    resource,
+    depth: 'keeps',
+    run: (params) => {
+      const cluster = store.cluster(params.cluster);
+      const { settings, configuration, serviceConnectDefaults } = params;
+      cluster.settings = readSettings(cluster.settings, settings);
+      if (configuration !== undefined) cluster.configuration = configuration as Params;
+      if (serviceConnectDefaults !== undefined) cluster.serviceConnectDefaults = serviceConnectDefaults as Params;
+      return { cluster: describeCluster(store, cluster, EVERYTHING) };
     },
-    DescribeClusters: {
-      mutating: false,
-      run: (params) => {
-        const names = (params.clusters as string[] | undefined) ?? ['default'];
-        const find = (name: unknown) => store.clusters.get(store.clusterName(name));
-        const { found, failures } = lookUp(names, find, (name) => store.arn('cluster', name));
-        return { clusters: found.map((one) => describeCluster(store, one, wantsTags(params))), failures };
-      },
+  },
+  UpdateClusterSettings: {
+    mutating: true,
+    resource,
+    depth: 'keeps',
+    run: (params) => {
+      const cluster = store.cluster(params.cluster);
+      cluster.settings = readSettings(cluster.settings, params.settings);
+      return { cluster: describeCluster(store, cluster, EVERYTHING) };
     },
-    ListClusters: {
-      mutating: false,
-      run: (params) => {
-        const arns = [...store.clusters.values()].filter(({ status }) => status === 'ACTIVE').map(({ arn }) => arn);
-        const { items, ...more } = paginate(arns, params, 100);
-        return { clusterArns: items, ...more };
-      },
+  },
+  DeleteCluster: {
+    mutating: true,
+    resource,
+    run: (params) => {
+      const cluster = store.cluster(params.cluster);
+      refuseUnlessEmpty(store, cluster.name);
+      cluster.status = 'INACTIVE';
+      return { cluster: describeCluster(store, cluster, EVERYTHING) };
     },
-    RegisterContainerInstance: {
-      mutating: true,
-      resource: cluster,
-      run: (params) => {
-        const { name } = createCluster(store, store.clusterName(params.cluster));
-        const document = JSON.parse(String(params.instanceIdentityDocument ?? '{}')) as { instanceId?: string };
-        const ec2InstanceId = document.instanceId ?? '';
-        const instance = registerInstance(store, machines, engine.clock.now(), { cluster: name, ec2InstanceId });
-        instance.tags = readTags(params.tags);
-        return { containerInstance: describeInstance(store, instance, true) };
-      },
+  },
+  DescribeClusters: {
+    mutating: false,
+    run: (params) => {
+      const names = (params.clusters ?? ['default']) as string[];
+      if (names.length > 100) throw invalid('Clusters can have at most 100 items.');
+      const { found, failures } = lookUp(
+        names,
+        (reference) => store.clusters.get(store.clusterName(reference)),
+        (name) => store.arn('cluster', name),
+      );
+      const included = new Set((params.include ?? []) as string[]);
+      return { clusters: found.map((one) => describeCluster(store, one, included)), failures };
     },
-    DeregisterContainerInstance: {
-      mutating: true,
-      resource: cluster,
-      run: (params) => {
-        const { name } = store.cluster(params.cluster);
-        const instance = store.findInstance(name, params.containerInstance);
-        if (instance === undefined) throw invalid('Referenced container instance not found.');
-        const tasks = store.tasksOn(instance).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
-        if (tasks.length > 0 && params.force !== true) throw invalid('Found running tasks on the instance.');
-        instance.status = 'INACTIVE';
-        scheduler.abandon(tasks, 'Container instance deregistration forced by user');
-        return { containerInstance: describeInstance(store, instance, false) };
-      },
+  },
+  ListClusters: {
+    mutating: false,
+    run: (params) => {
+      const arns = [...store.clusters.values()].filter(({ status }) => status === 'ACTIVE').map(({ arn }) => arn);
+      const { items, ...more } = paginate(arns, params, 100);
+      return { clusterArns: items, ...more };
     },
-    ListContainerInstances: {
-      mutating: false,
-      resource: cluster,
-      run: (params) => {
-        const { name } = store.cluster(params.cluster);
-        const status = (params.status as string | undefined) ?? undefined;
-        const arns = store
-          .instancesOf(name)
-          .filter((one) => (status === undefined ? one.status !== 'INACTIVE' : one.status === status))
-          .map(({ arn }) => arn);
-        const { items, ...more } = paginate(arns, params, 100);
-        return { containerInstanceArns: items, ...more };
-      },
-    },
-    DescribeContainerInstances: {
-      mutating: false,
-      resource: cluster,
-      run: (params) => {
-        const { name } = store.cluster(params.cluster);
-        const references = (params.containerInstances ?? []) as string[];
-        if (references.length === 0) throw invalid('Container instances cannot be empty.');
-        if (references.length > 100) throw invalid('You can describe at most 100 container instances at once.');
-        const { found, failures } = lookUp(
-          references,
-          (reference) => store.findInstance(name, reference),
-          (id) => store.arn('container-instance', `${name}/${id}`),
-        );
-        return { containerInstances: found.map((one) => describeInstance(store, one, wantsTags(params))), failures };
-      },
-    },
-    UpdateContainerInstancesState: {
-      mutating: true,
-      resource: cluster,
-      run: (params) => {
-        const { name } = store.cluster(params.cluster);
-        const status = String(params.status);
-        if (status !== 'ACTIVE' && status !== 'DRAINING')
-          throw invalid('Container instance status must be ACTIVE or DRAINING.');
-        const references = (params.containerInstances ?? []) as string[];
-        integer(references.length, 'The number of container instances', 1);
-        if (references.length > 10) throw invalid('You can update at most 10 container instances at once.');
-        const { found, failures } = lookUp(
-          references,
-          (reference) => store.findInstance(name, reference),
-          (id) => store.arn('container-instance', `${name}/${id}`),
-        );
-        for (const instance of found) instanceState(instance, status);
-        return { containerInstances: found.map((one) => describeInstance(store, one, false)), failures };
-      },
-    },
-  };
-};
+  },
+});

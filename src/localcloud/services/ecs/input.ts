@@ -1,5 +1,6 @@
 /** Reading and refusing what callers send, in the words of ECS. */
 import { AwsError, type Params } from '../../engine/contract.ts';
+import { pageOf } from '../paging.ts';
 import type { Tags } from './model.ts';
 
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);
@@ -13,6 +14,12 @@ export const requireEc2 = ({ launchType, capacityProviderStrategy }: Params): vo
 };
 
 const MOST_TAGS = 50;
+
+/** Those of AWS itself do not count. */
+export const requireFewTags = (tags: Tags): void => {
+  const own = Object.keys(tags).filter((key) => !key.startsWith('aws:'));
+  if (own.length > MOST_TAGS) throw invalid(`Too many tags: at most ${MOST_TAGS} are allowed.`);
+};
 
 export const readTags = (tags: unknown): Tags => {
   const list = (tags ?? []) as { key?: string; value?: string }[];
@@ -37,17 +44,26 @@ export interface Page<T> {
   nextToken?: string;
 }
 
-/** One page of a list; the token is where the next begins. */
-export const paginate = <T>(items: readonly T[], params: Params, byDefault: number): Page<T> => {
+/** One page of a list; `most` is the largest size that may be asked for. */
+export const paginate = <T>(items: readonly T[], params: Params, byDefault: number, most = 100): Page<T> => {
   const size = params.maxResults === undefined ? byDefault : integer(params.maxResults, 'maxResults', 1);
-  const from = params.nextToken === undefined ? 0 : Number(Buffer.from(String(params.nextToken), 'base64').toString());
-  if (!Number.isInteger(from)) throw invalid('Invalid token.');
-  const to = from + Math.min(size, 100);
-  return {
-    items: items.slice(from, to),
-    ...(to < items.length ? { nextToken: Buffer.from(String(to)).toString('base64') } : {}),
-  };
+  if (size > most) throw invalid(`maxResults must be between 1 and ${most}.`);
+  const invalidToken = () => invalid('Invalid token.');
+  const { items: page, next } = pageOf(items, { token: params.nextToken, size, invalidToken });
+  return { items: page, ...(next !== undefined && { nextToken: next }) };
 };
+
+/** Refuses a list of references that is empty, or longer than a call takes. */
+export const references = (given: unknown, what: string, most: number): string[] => {
+  const list = (given ?? []) as string[];
+  if (list.length === 0) throw invalid(`${what} cannot be empty.`);
+  if (list.length > most) throw invalid(`${what} can have at most ${most} items.`);
+  return list;
+};
+
+/** Last part of a name or ARN, for the journal. */
+export const lastPart = (reference: unknown): string | undefined =>
+  reference === undefined ? undefined : String(reference).split('/').at(-1);
 
 /** What a lookup of many found, and the failures it reports for the rest. */
 export const lookUp = <T>(

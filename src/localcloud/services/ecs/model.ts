@@ -9,6 +9,11 @@ export interface Cluster {
   status: 'ACTIVE' | 'INACTIVE';
   tags: Tags;
   settings: Params[];
+  configuration?: Params;
+  serviceConnectDefaults?: Params;
+  /** Names of capacity providers; kept, nothing starts through them. */
+  capacityProviders?: string[];
+  defaultCapacityProviderStrategy?: Params[];
 }
 
 export interface ContainerInstance {
@@ -17,7 +22,7 @@ export interface ContainerInstance {
   id: string;
   cluster: string;
   ec2InstanceId: string;
-  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  status: 'REGISTERING' | 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   agentConnected: boolean;
   cpu: number;
   /** MiB. */
@@ -56,11 +61,17 @@ export interface TaskDefinition {
   containers: ContainerDefinition[];
   /** The other members of the registration, as sent. */
   rest: Params;
+  /** Names of attributes an instance needs to run it. */
+  requiresAttributes: string[];
+  compatibilities: string[];
   registeredAt: number;
   registeredBy: string;
   deregisteredAt?: number;
+  deleteRequestedAt?: number;
   tags: Tags;
 }
+
+export type RolloutState = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
 
 export interface Deployment {
   id: string;
@@ -68,9 +79,52 @@ export interface Deployment {
   taskDefinition: string;
   createdAt: number;
   updatedAt: number;
-  /** Consecutive failures. */
+  /** Consecutive failures; the circuit breaker may be told not to begin anew at a healthy task. */
   failedTasks: number;
-  isCompleted: boolean;
+  rolloutState: RolloutState;
+  rolloutStateReason: string;
+  /** ARN of the service revision it deploys. */
+  revision: string;
+}
+
+/** What a service was to be when a deployment began. */
+export interface ServiceRevision {
+  arn: string;
+  taskDefinition: string;
+  loadBalancers: ServiceLoadBalancer[];
+  createdAt: number;
+}
+
+export type ServiceDeploymentStatus =
+  | 'PENDING'
+  | 'IN_PROGRESS'
+  | 'SUCCESSFUL'
+  | 'STOP_REQUESTED'
+  | 'STOPPED'
+  | 'ROLLBACK_REQUESTED'
+  | 'ROLLBACK_IN_PROGRESS'
+  | 'ROLLBACK_SUCCESSFUL'
+  | 'ROLLBACK_FAILED';
+
+export type MonitorStatus = 'TRIGGERED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'DISABLED';
+
+/** One rollout and what came of it, with the rollback it may have ended in. */
+export interface ServiceDeployment {
+  arn: string;
+  status: ServiceDeploymentStatus;
+  statusReason?: string;
+  createdAt: number;
+  startedAt?: number;
+  finishedAt?: number;
+  stoppedAt?: number;
+  updatedAt: number;
+  /** ARNs of service revisions. */
+  sources: string[];
+  target: string;
+  deploymentConfiguration: DeploymentConfiguration;
+  rollback?: { reason: string; startedAt: number; revision: string };
+  breaker: { status: MonitorStatus; failureCount: number; threshold: number };
+  alarms: { status: MonitorStatus; triggered: string[] };
 }
 
 export interface ServiceEvent {
@@ -110,6 +164,11 @@ export interface Service {
   /** What CreateService was called with; a repeat has to be the same. */
   createdWith: string;
   deployments: Deployment[];
+  /** The last one that was COMPLETED: where a rollback leads. Absent while it is being rolled back to. */
+  lastCompleted?: Deployment;
+  /** Newest first, of the last 90 days. */
+  serviceDeployments: ServiceDeployment[];
+  revisions: ServiceRevision[];
   /** Newest first. */
   events: ServiceEvent[];
   /** Instances this service has registered in its load balancer. */
@@ -133,7 +192,15 @@ export interface TaskContainer {
   exitCode?: number;
   reason?: string;
   bindings: PortMapping[];
+  /** Of its own health check; absent without one. */
+  healthStatus?: HealthStatus;
+  /** Failed health checks in a row that count. */
+  failedChecks?: number;
+  /** When its image makes it exit. */
+  crashesAt?: number;
 }
+
+export type HealthStatus = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
 export type TaskStatus = 'PENDING' | 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'STOPPED';
 
@@ -177,4 +244,9 @@ export interface Task {
   isRegistered: boolean;
   /** Was seen healthy at least once. */
   wasHealthy: boolean;
+  /** Failed its health checks after its grace period, and the service's events say so. */
+  isFoundUnhealthy?: boolean;
+  enableExecuteCommand?: boolean;
+  /** Protected from scale-in until then. */
+  protectedUntil?: number;
 }

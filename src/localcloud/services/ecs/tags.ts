@@ -1,8 +1,14 @@
 import type { OperationTable } from '../../engine/contract.ts';
 import { tagList } from './describe.ts';
-import { invalid, readTags } from './input.ts';
+import { invalid, readTags, requireFewTags } from './input.ts';
 import type { Tags } from './model.ts';
 import type { Store } from './store.ts';
+
+/** What ECS itself puts on a task with `enableECSManagedTags`. */
+export const managedTags = (cluster: string, service?: string): Tags => ({
+  'aws:ecs:clusterName': cluster,
+  ...(service !== undefined && { 'aws:ecs:serviceName': service }),
+});
 
 /** Tags of whatever has an ARN. */
 export const tagOperations = (store: Store): OperationTable => {
@@ -28,7 +34,9 @@ export const tagOperations = (store: Store): OperationTable => {
       resource,
       run: (params) => {
         const found = find(params.resourceArn);
-        found.tags = readTags(tagList({ ...found.tags, ...readTags(params.tags) }));
+        const tags = { ...found.tags, ...readTags(params.tags) };
+        requireFewTags(tags);
+        found.tags = tags;
         return {};
       },
     },
@@ -38,6 +46,9 @@ export const tagOperations = (store: Store): OperationTable => {
       run: (params) => {
         const found = find(params.resourceArn);
         const gone = new Set((params.tagKeys ?? []) as string[]);
+        if ([...gone].some((key) => key.toLowerCase().startsWith('aws:'))) {
+          throw invalid('Tag keys must not begin with aws:.');
+        }
         found.tags = Object.fromEntries(Object.entries(found.tags).filter(([key]) => !gone.has(key)));
         return {};
       },

@@ -1,15 +1,17 @@
-import type { OperationTable, Params } from '../../engine/contract.ts';
+import type { CallContext, OperationTable, Params, Roles } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { describeDefinition, tagList, wantsTags } from './describe.ts';
-import { clientError, invalid, paginate, readTags } from './input.ts';
-import type { ContainerDefinition, PortMapping, TaskDefinition } from './model.ts';
+import { requiredAttributes } from './capabilities.ts';
+import { compatibilities, readContainers, readTaskSize } from './definition-input.ts';
+import { describeDefinition } from './describe-definition.ts';
+import { tagList, wantsTags } from './describe.ts';
+import { clientError, lastPart, paginate, readTags, references } from './input.ts';
+import type { TaskDefinition } from './model.ts';
+import { checkRoles, rolesOf } from './roles.ts';
 import type { Store } from './store.ts';
 
-/** Bytes; a definition larger than this is refused. */
-const LARGEST = 64 * 1024;
-const MOST_CONTAINERS = 10;
 /** Real milliseconds a registration takes: a second one of the family in that time is refused, as AWS does. */
 const REGISTRATION_MILLISECONDS = 20;
+const MOST_CONSTRAINTS = 10;
 
 const ECHOED = [
   'taskRoleArn',
@@ -18,90 +20,42 @@ const ECHOED = [
   'volumes',
   'placementConstraints',
   'requiresCompatibilities',
-  'cpu',
-  'memory',
   'pidMode',
   'ipcMode',
   'runtimePlatform',
+  'proxyConfiguration',
   'ephemeralStorage',
+  'enableFaultInjection',
 ] as const;
 
-const readPort = (mapping: Params): PortMapping => {
-  const containerPort = mapping.containerPort as number;
-  if (!Number.isInteger(containerPort) || containerPort < 1 || containerPort > 65_535) {
-    throw clientError('Container port must be between 1 and 65535.');
-  }
-  return {
-    ...mapping,
-    containerPort,
-    hostPort: (mapping.hostPort as number | undefined) ?? 0,
-    protocol: String(mapping.protocol ?? 'tcp'),
-  };
-};
+const STILL_ACTIVE =
+  'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';
 
-const readContainer = (container: Params, hasTaskMemory: boolean): ContainerDefinition => {
-  const { name, image } = container as { name?: string; image?: string };
-  if (name === undefined || !/^[\w-]{1,255}$/.test(name))
-    throw clientError('Container.name contains invalid characters.');
-  if (image === undefined || image === '') throw clientError('Container.image should not be null or empty.');
-  if (container.memory === undefined && container.memoryReservation === undefined && !hasTaskMemory) {
-    throw clientError(
-      `Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
-    );
-  }
-  if (typeof container.memory === 'number' && container.memory < 6) {
-    throw clientError(`Invalid setting for container '${name}'. 'memory' must be at least 6 MiB.`);
-  }
-  return {
-    environment: [],
-    mountPoints: [],
-    volumesFrom: [],
-    systemControls: [],
-    ...container,
-    name,
-    image,
-    cpu: (container.cpu as number | undefined) ?? 0,
-    essential: (container.essential as boolean | undefined) ?? true,
-    portMappings: ((container.portMappings ?? []) as Params[]).map(readPort),
-  };
-};
+const resource = ({ family, taskDefinition }: Params): string | undefined =>
+  lastPart(family ?? taskDefinition)?.split(':')[0];
 
-const readContainers = (params: Params): ContainerDefinition[] => {
-  const list = (params.containerDefinitions ?? []) as Params[];
-  if (list.length === 0) throw clientError('Container list cannot be empty.');
-  if (list.length > MOST_CONTAINERS) throw clientError(`A task definition has at most ${MOST_CONTAINERS} containers.`);
-  const containers = list.map((container) => readContainer(container, params.memory !== undefined));
-  if (new Set(containers.map(({ name }) => name)).size < containers.length)
-    throw clientError('Container names must be unique.');
-  if (!containers.some(({ essential }) => essential))
-    throw clientError('Task definition does not contain an essential container.');
-  const ports = containers
-    .flatMap(({ portMappings }) => portMappings.map(({ hostPort }) => hostPort))
-    .filter((port) => port !== 0);
-  if (new Set(ports).size < ports.length)
-    throw clientError('A host port cannot be used by two containers of one task.');
-  return containers;
-};
-
-const resource = ({ family, taskDefinition }: Params): string | undefined => {
-  const name: unknown = family ?? taskDefinition;
-  return name === undefined ? undefined : (String(name).split('/').at(-1) ?? '').split(':')[0];
-};
+interface Ports {
+  engine: Engine;
+  store: Store;
+  roles: Roles;
+}
 
 /** Families and their revisions. */
-export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; store: Store }): OperationTable => {
+export const taskDefinitionOperations = ({ engine, store, roles }: Ports): OperationTable => {
   const registering = new Set<string>();
 
-  const register = (family: string, params: Params, accessKeyId: string): TaskDefinition => {
-    const containers = readContainers(params);
+  const register = (family: string, params: Params, context: CallContext): TaskDefinition => {
+    const size = readTaskSize(params);
+    const containers = readContainers({ ...params, ...size });
+    const constraints = (params.placementConstraints ?? []) as Params[];
+    if (constraints.length > MOST_CONSTRAINTS)
+      throw clientError(`placement constraints can have at most ${MOST_CONSTRAINTS} items.`);
+    checkRoles(roles, context, rolesOf(params));
     const tags = readTags(params.tags);
-    if (JSON.stringify(params.containerDefinitions).length > LARGEST) {
-      throw clientError(`Actual length of the task definition exceeds the max length of ${LARGEST} bytes.`);
-    }
+    const echoed = ECHOED.filter((key) => params[key] !== undefined).map((key) => [key, params[key] as unknown]);
+    const rest: Params = { ...Object.fromEntries(echoed), ...size };
+    const fit = compatibilities({ ...params, ...size });
     const revision = store.nextRevision(family);
-    const rest = Object.fromEntries(
-      ECHOED.filter((key) => params[key] !== undefined).map((key) => [key, params[key] as unknown]),
-    );
     const definition: TaskDefinition = {
       arn: store.arn('task-definition', `${family}:${revision}`),
       family,
@@ -109,8 +63,10 @@ export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; st
       status: 'ACTIVE',
       containers,
       rest,
+      requiresAttributes: requiredAttributes(containers, rest),
+      compatibilities: fit,
       registeredAt: engine.clock.now(),
-      registeredBy: `arn:aws:iam::${engine.account}:user/${accessKeyId}`,
+      registeredBy: `arn:aws:iam::${engine.account}:user/${context.userName}`,
       tags,
     };
     store.definitions.set(definition.arn, definition);
@@ -126,20 +82,30 @@ export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; st
     const ascending = definitions.toSorted((a, b) => a.family.localeCompare(b.family) || a.revision - b.revision);
     return order === 'DESC' ? ascending.toReversed() : ascending;
   };
+  /** Undefined when it is to go, else why not. */
+  const remove = (definition: TaskDefinition | undefined): string | undefined => {
+    if (definition === undefined) return 'The specified task definition does not exist.';
+    if (definition.status === 'ACTIVE') return STILL_ACTIVE;
+    definition.status = 'DELETE_IN_PROGRESS';
+    definition.deleteRequestedAt ??= engine.clock.now();
+    return undefined;
+  };
 
   return {
     RegisterTaskDefinition: {
       mutating: true,
       resource,
-      run: async (params, { accessKeyId }) => {
-        const family = String(params.family ?? '');
+      note: 'links, dependsOn, ulimits, volumes and the like are checked, kept and shown only',
+      run: async (params, context) => {
+        const family = String(params.family);
+        if (family === '') throw clientError('Family should not be null or empty.');
         if (!/^[\w-]{1,255}$/.test(family)) throw clientError('Family contains invalid characters.');
         if (registering.has(family)) {
           throw clientError('Too many concurrent attempts to create a new revision of the specified family.');
         }
         registering.add(family);
         try {
-          const definition = register(family, params, accessKeyId);
+          const definition = register(family, params, context);
           await new Promise((resolve) => setTimeout(resolve, REGISTRATION_MILLISECONDS));
           return { taskDefinition: describeDefinition(definition), tags: tagList(definition.tags) };
         } finally {
@@ -151,7 +117,7 @@ export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; st
       mutating: true,
       resource,
       run: (params) => {
-        if (!/:\d+$/.test(String(params.taskDefinition ?? ''))) throw clientError('Revision is missing.');
+        if (!/:\d+$/.test(String(params.taskDefinition))) throw clientError('Revision is missing.');
         const definition = find(params.taskDefinition, 'The specified task definition does not exist.');
         if (definition.status === 'ACTIVE') {
           definition.status = 'INACTIVE';
@@ -167,16 +133,16 @@ export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; st
         const definition = find(params.taskDefinition, 'Unable to describe task definition.');
         return {
           taskDefinition: describeDefinition(definition),
-          ...(wantsTags(params) ? { tags: tagList(definition.tags) } : {}),
+          ...(wantsTags(params) && { tags: tagList(definition.tags) }),
         };
       },
     },
     ListTaskDefinitions: {
       mutating: false,
       run: (params) => {
-        const status = params.status ?? 'ACTIVE';
+        const { status = 'ACTIVE', familyPrefix } = params;
         const matching = [...store.definitions.values()].filter(
-          (one) => one.status === status && (params.familyPrefix === undefined || one.family === params.familyPrefix),
+          (one) => one.status === status && (familyPrefix === undefined || one.family === familyPrefix),
         );
         const arns = sorted(params.sort, matching).map(({ arn }) => arn);
         const { items, ...more } = paginate(arns, params, 100);
@@ -186,13 +152,16 @@ export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; st
     ListTaskDefinitionFamilies: {
       mutating: false,
       run: (params) => {
-        const status = params.status ?? 'ACTIVE';
+        const { status = 'ACTIVE' } = params;
         const prefix = String(params.familyPrefix ?? '');
-        const isActive = (family: string): boolean =>
-          [...store.definitions.values()].some((one) => one.family === family && one.status === 'ACTIVE');
-        const families = [...new Set([...store.definitions.values()].map(({ family }) => family))]
-          .filter((family) => family.startsWith(prefix))
-          .filter((family) => status === 'ALL' || isActive(family) === (status === 'ACTIVE'))
+        const isActive = new Map<string, boolean>();
+        for (const { family, status: of } of store.definitions.values()) {
+          if (of === 'DELETE_IN_PROGRESS' || !family.startsWith(prefix)) continue;
+          isActive.set(family, isActive.get(family) === true || of === 'ACTIVE');
+        }
+        const families = [...isActive]
+          .filter(([, active]) => status === 'ALL' || active === (status === 'ACTIVE'))
+          .map(([family]) => family)
           .toSorted();
         const { items, ...more } = paginate(families, params, 100);
         return { families: items, ...more };
@@ -200,26 +169,35 @@ export const taskDefinitionOperations = ({ engine, store }: { engine: Engine; st
     },
     DeleteTaskDefinitions: {
       mutating: true,
+      note: 'gone once no task and no service uses it, looked at every minute',
       run: (params) => {
-        const references = (params.taskDefinitions ?? []) as string[];
-        if (references.length > 10) throw invalid('You can delete at most 10 task definitions at once.');
+        const list = references(params.taskDefinitions, 'taskDefinitions', 10);
+        if (!list.every((one) => /:\d+$/.test(one))) throw clientError('Revision is missing.');
         const taskDefinitions: Params[] = [];
         const failures: Params[] = [];
-        for (const reference of references) {
+        for (const reference of list) {
           const definition = store.findDefinition(reference);
-          if (definition?.status === 'INACTIVE') {
-            definition.status = 'DELETE_IN_PROGRESS';
-            taskDefinitions.push(describeDefinition(definition));
-          } else {
-            const reason =
-              definition === undefined
-                ? 'MISSING'
-                : 'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';
-            failures.push({ arn: reference, reason });
-          }
+          const reason = remove(definition);
+          if (reason === undefined && definition !== undefined) taskDefinitions.push(describeDefinition(definition));
+          else failures.push({ arn: reference, reason });
         }
         return { taskDefinitions, failures };
       },
     },
   };
+};
+
+/** Takes away the revisions whose deletion was asked for and that nothing uses any more. */
+export const removeDeleted = (store: Store): void => {
+  const deleted = [...store.definitions.values()].filter(({ status }) => status === 'DELETE_IN_PROGRESS');
+  if (deleted.length === 0) return;
+  const used = new Set<string>();
+  for (const { lastStatus, taskDefinition } of store.tasks.values()) {
+    if (lastStatus !== 'STOPPED') used.add(taskDefinition);
+  }
+  for (const { status, taskDefinition, deployments } of store.services.values()) {
+    if (status === 'INACTIVE') continue;
+    for (const arn of [taskDefinition, ...deployments.map((one) => one.taskDefinition)]) used.add(arn);
+  }
+  for (const { arn } of deleted) if (!used.has(arn)) store.definitions.delete(arn);
 };

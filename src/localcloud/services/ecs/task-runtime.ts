@@ -17,17 +17,22 @@ export interface Identity {
 
 export interface RunningContainer {
   address: string;
-  behaviour: Pick<ImageBehaviour, 'healthStatus' | 'requestSeconds'>;
+  /** As scripted now: what is changed takes effect with the next request. */
+  behaviour(): Pick<ImageBehaviour, 'healthStatus' | 'requestSeconds'>;
   identity: Omit<Identity, 'hostPort'>;
   hostPorts: number[];
   /** A line on the container's stdout. */
   print(line: string): void;
+  /** A request that costs CPU has come in. */
+  served(): void;
 }
 
-/** A container that listens for real. */
+/** A container that is up. */
 export interface Listening {
   listening(): { host: string; port: number }[];
-  /** SIGTERM: takes nothing new, ends what is open; after so many real milliseconds connections are cut. True when all ended by itself. */
+  /** Answers on all of its ports, as far as a health check inside the container can tell. */
+  isUp(): boolean;
+  /** SIGTERM: takes nothing new, ends what is open; after so many cloud milliseconds connections are cut. True when all ended by itself. */
   terminate(graceMilliseconds: number): Promise<boolean>;
   /** Gone at once, connections cut. */
   kill(): Promise<void>;
@@ -44,9 +49,31 @@ const secondsOf = (query: URLSearchParams, byDefault: number): number => {
   return Number.isFinite(asked) ? Math.min(Math.max(asked, 0), LONGEST_REQUEST_SECONDS) : byDefault;
 };
 
+/** Without a data plane nothing listens; probes are told what they would see. */
+export const pretendContainer = (
+  { network }: Engine,
+  { address, hostPorts, behaviour }: Pick<RunningContainer, 'address' | 'hostPorts' | 'behaviour'>,
+): Listening => {
+  let isThere = true;
+  for (const port of hostPorts) network.pretend(address, port, () => behaviour().healthStatus);
+  const leave = (): void => {
+    if (isThere) for (const port of hostPorts) network.pretend(address, port, undefined);
+    isThere = false;
+  };
+  return {
+    listening: () => [],
+    isUp: () => isThere,
+    terminate: async () => {
+      leave();
+      return true;
+    },
+    kill: async () => leave(),
+  };
+};
+
 /** One HTTP server per host port on the instance's loopback address. */
-export const startContainer = async ({ network }: Engine, container: RunningContainer): Promise<Listening> => {
-  const { address, behaviour, identity, hostPorts, print } = container;
+export const startContainer = async ({ network, clock }: Engine, container: RunningContainer): Promise<Listening> => {
+  const { address, behaviour, identity, hostPorts, print, served } = container;
   const servers = new Map<number, Server>();
   let isStopping = false;
 
@@ -60,8 +87,10 @@ export const startContainer = async ({ network }: Engine, container: RunningCont
       const url = new URL(request.url ?? '/', 'http://task');
       const probe = isProbe(request.headers['user-agent']);
       const isHealth = probe || isHealthPath(url.pathname);
-      const status = isHealth ? behaviour.healthStatus : 200;
-      const seconds = secondsOf(url.searchParams, isHealth ? 0 : behaviour.requestSeconds);
+      const { healthStatus, requestSeconds } = behaviour();
+      const status = isHealth ? healthStatus : 200;
+      const seconds = secondsOf(url.searchParams, isHealth ? 0 : requestSeconds);
+      if (!probe) served();
       const finish = (): void => {
         if (!probe) print(`${request.method ?? ''} ${url.pathname} ${status}`);
         answer(response, status, { ...identity, hostPort });
@@ -101,15 +130,16 @@ export const startContainer = async ({ network }: Engine, container: RunningCont
         const bound = network.resolve(address, port);
         return bound === undefined ? [] : [bound];
       }),
+    isUp: () => !isStopping,
     terminate: async (graceMilliseconds) => {
       isStopping = true;
       let isGraceful = true;
-      const timer = setTimeout(() => {
+      const cancel = clock.after(graceMilliseconds, () => {
         isGraceful = false;
         for (const server of servers.values()) server.closeAllConnections();
-      }, graceMilliseconds);
+      });
       await closeAll();
-      clearTimeout(timer);
+      cancel();
       return isGraceful;
     },
     kill: async () => {
