@@ -14,6 +14,7 @@ import { createIngress } from './ingress.ts';
 import type { Engine, Settings } from './registration.ts';
 import { answerRegistry } from './registry.ts';
 import { createSink } from './sink.ts';
+import { answerSnsCertificate, SNS_CERTIFICATE_PATH } from './sns-certificate.ts';
 import { serveWire } from './wire/http.ts';
 import type { WireRequest, WireResponse } from './wire/message.ts';
 import { createWorld, type World } from './world.ts';
@@ -83,7 +84,8 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const faults = createFaults(random, clock.now);
   const images = createImages();
   const sink = createSink();
-  const common = { clock, network, random, region: REGION, settings, changed: state.changed, log };
+  const endpoint = (): string => addresses.url;
+  const common = { clock, network, random, region: REGION, settings, endpoint, changed: state.changed, log };
   const worlds = new Map<string, World>(
     ACCOUNTS.map(({ id, domain }) => [id, createWorld({ ...common, account: id, domain }, { images })]),
   );
@@ -134,6 +136,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   });
 
   const route = async (request: WireRequest): Promise<WireResponse | undefined> => {
+    if (request.path === SNS_CERTIFICATE_PATH) return answerSnsCertificate(worlds, request);
     if (request.path.startsWith('/_wonderland/')) return admin(request);
     if (request.path === '/v2' || request.path.startsWith('/v2/')) {
       const response = answerRegistry(images, request);

@@ -25,6 +25,8 @@ export interface Engine {
   /** The hosted zone the account begins with. */
   domain: string;
   settings: Settings;
+  /** Where this cloud answers, for links: `http://127.0.0.1:4566`. */
+  endpoint(): string;
   /** Something changed outside a mutating call (a timer, a probe): the state file follows soon. */
   changed(): void;
   /** One JSON line on stderr. */

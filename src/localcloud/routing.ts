@@ -40,8 +40,11 @@ export const createRouting = (services: readonly Pick<ServiceRegistration, 'scop
     const byScope = rest.find((one) => one.scope === scope);
     if (byScope !== undefined) return byScope;
     if (request.path.startsWith(ROUTE53_PATH)) return rest.find((one) => one.scope === 'route53');
-    const { version } = readForm(request);
-    const candidates = forms.filter(({ model }) => model.version === version);
+    const { version, action = '' } = readForm(request);
+    // Links in mails and notifications name no version.
+    const candidates = forms.filter(({ model }) =>
+      version === undefined ? Object.hasOwn(model.operations, action) : model.version === version,
+    );
     return candidates.find((one) => one.scope === scope) ?? candidates[0];
   };
 };

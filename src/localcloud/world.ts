@@ -1,5 +1,5 @@
 /** Everything one AWS account has in its region: the services, and what they share. */
-import type { Fleet, Machines, Persistent, Topics } from './engine/contract.ts';
+import type { Fleet, Machines, Persistent } from './engine/contract.ts';
 import { BUCKET_RULES } from './engine/throttle-rules.ts';
 import { createThrottle, type Throttle } from './engine/throttle.ts';
 import type { Images } from './images.ts';
@@ -12,7 +12,7 @@ import { createElb, type Elb } from './services/elb.ts';
 import { createLogs } from './services/logs.ts';
 import { createRoute53, type Route53 } from './services/route53.ts';
 import { createS3 } from './services/s3.ts';
-import { createSns } from './services/sns.ts';
+import { createSns, type SnsDesk } from './services/sns.ts';
 import { createSts } from './services/sts.ts';
 
 export interface World {
@@ -23,6 +23,7 @@ export interface World {
   ecs: EcsParts;
   elb: Elb;
   route53: Route53;
+  sns: SnsDesk;
   machines: Machines;
 }
 
@@ -34,8 +35,8 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
   const logs = createLogs(engine);
   const ecs = createEcs(engine, { machines: ec2.machines, balancers: elb.balancers, images, logs: logs.sink });
   const fleet: Fleet = { services: () => [], setDesiredCount: () => false };
-  const topics: Topics = { publish: () => false };
-  const cloudWatch = createCloudWatch(engine, { topics, fleet });
+  const sns = createSns(engine);
+  const cloudWatch = createCloudWatch(engine, { topics: sns.topics, fleet });
   const parts = [
     ec2,
     elb,
@@ -44,7 +45,7 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
     ecs,
     createSts(engine),
     createAcm(engine),
-    createSns(engine),
+    sns,
     createS3(engine),
     cloudWatch,
   ];
@@ -57,6 +58,7 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
     ecs,
     elb,
     route53,
+    sns: sns.desk,
     machines: ec2.machines,
   };
 };

@@ -45,5 +45,8 @@ export const PRINCIPALS: readonly Principal[] = [
   },
 ];
 
+/** Access key id of who calls without a signature. */
+export const ANONYMOUS = 'anonymous';
+
 export const findPrincipal = (accessKeyId: string): Principal | undefined =>
   PRINCIPALS.find((principal) => principal.accessKeyId === accessKeyId);

@@ -1,7 +1,8 @@
-import { AwsError } from '../engine/contract.ts';
+import type { AwsError } from '../engine/contract.ts';
 import type { WireRequest } from '../wire/message.ts';
 import type { Spoken } from '../routing.ts';
 import { findPrincipal, type Principal } from './accounts.ts';
+import { findGuest } from './guests.ts';
 import { refusalError } from './refusals.ts';
 import { readCredential, verify } from './sigv4.ts';
 
@@ -13,6 +14,8 @@ export const authenticate = (
   const credential = readCredential(request);
   if (credential === undefined) {
     const isThere = request.headers.authorization !== undefined;
+    const guest = isThere ? undefined : findGuest(request, scope);
+    if (guest !== undefined) return guest;
     return refusalError(isThere ? 'incomplete' : 'missing', scope, protocol);
   }
   const principal = findPrincipal(credential.accessKeyId);

@@ -1,6 +1,18 @@
 /** A self-signed certificate for the HTTPS listeners: Node makes keys and signatures, but no X.509 of its own. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { bitString, boolean, integer, octetString, oid, sequence, set, tagged, time, utf8String } from './der.ts';
+import {
+  bitString,
+  boolean,
+  integer,
+  nothing,
+  octetString,
+  oid,
+  sequence,
+  set,
+  tagged,
+  time,
+  utf8String,
+} from './der.ts';
 
 /** PEM, as `node:tls` takes it. */
 export interface Certificate {
@@ -8,12 +20,25 @@ export interface Certificate {
   cert: string;
 }
 
-const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+const ALGORITHMS = {
+  ecdsa: {
+    identifier: sequence(oid('1.2.840.10045.4.3.2')),
+    generate: () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }),
+  },
+  rsa: {
+    identifier: sequence(oid('1.2.840.113549.1.1.11'), nothing()),
+    generate: () => generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  },
+};
 const YEARS = 10;
 
-/** P-256, valid from yesterday for ten years, good for all of `names` (wildcards allowed); the first is the subject. */
-export const createCertificate = (names: readonly [string, ...string[]]): Certificate => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+/** Valid from yesterday for ten years, good for all of `names` (wildcards allowed); the first is the subject. P-256, or RSA with 2048 bits. */
+export const createCertificate = (
+  names: readonly [string, ...string[]],
+  algorithm: keyof typeof ALGORITHMS = 'ecdsa',
+): Certificate => {
+  const { identifier, generate } = ALGORITHMS[algorithm];
+  const { privateKey, publicKey } = generate();
   const subject = sequence(set(sequence(oid('2.5.4.3'), utf8String(names[0]))));
   const start = new Date(Date.now() - 86_400_000);
   const end = new Date(start);
@@ -21,14 +46,14 @@ export const createCertificate = (names: readonly [string, ...string[]]): Certif
   const body = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
     integer(positive(randomBytes(16))),
-    ECDSA_WITH_SHA256,
+    identifier,
     subject,
     sequence(time(start), time(end)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     tagged(0xa3, sequence(basicConstraints(), alternativeNames(names))),
   );
-  const certificate = sequence(body, ECDSA_WITH_SHA256, bitString(sign('sha256', body, privateKey)));
+  const certificate = sequence(body, identifier, bitString(sign('sha256', body, privateKey)));
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: pem(certificate),

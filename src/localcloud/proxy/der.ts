@@ -19,6 +19,8 @@ export const octetString = (content: Buffer): Buffer => tagged(0x04, content);
 export const bitString = (content: Buffer): Buffer => tagged(0x03, Buffer.from([0]), content);
 export const boolean = (value: boolean): Buffer => tagged(0x01, Buffer.from([value ? 0xff : 0]));
 
+export const nothing = (): Buffer => tagged(0x05);
+
 /** A positive number of any size, most significant byte first. */
 export const integer = (bytes: Buffer): Buffer =>
   tagged(0x02, (bytes[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);

@@ -43,6 +43,7 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
       rolloutStateBehindClassic: false,
       dnsPending: false,
     },
+    endpoint: () => 'http://127.0.0.1:4566',
     changed: () => undefined,
     log: (message, fields) => console.error(message, fields),
   };
