@@ -40,8 +40,8 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
     domain: 'example.com',
     settings: { strict: false },
     changed: () => undefined,
-    log: (message, fields) => console.error(message, fields),
-  } as Partial<Engine> as Engine;
+    log: (message: string, fields?: Record<string, unknown>) => console.error(message, fields),
+  } as unknown as Engine;
   const fleet = {
     services: () => services,
     setDesiredCount: (cluster: string, name: string, desiredCount: number): boolean => {
@@ -79,7 +79,8 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
   const server = createServer(serveWire(dispatch, engine.log));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const sdk = sdkConfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const cloudwatch = new CloudWatchClient(sdk);
+  // The endpoint does not read compressed bodies.
+  const cloudwatch = new CloudWatchClient({ ...sdk, disableRequestCompression: true });
   const autoscaling = new ApplicationAutoScalingClient(sdk);
 
   return {

@@ -1,5 +1,5 @@
 /** Scaling activities: what was set, why, and what came of it. */
-import type { Fleet, Operation, Params } from '../../engine/contract.ts';
+import type { Fleet, FleetService, Operation, Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { pageOf } from './describe.ts';
 import { identity, type Activity, type Target } from './model.ts';
@@ -39,9 +39,8 @@ export const createActivities = ({ engine, fleet, store }: Ports) => {
   };
   const running = (): Activity[] => all.filter(({ status }) => status === 'InProgress');
 
-  const check = (activity: Activity): void => {
+  const check = (activity: Activity, service: FleetService | undefined): void => {
     const { capacity } = activity;
-    const service = store.service(activity.resourceId);
     if (service === undefined) {
       end(activity, 'Failed', `Successfully set desired count to ${capacity}. Found it was later deleted.`);
     } else if (service.desiredCount !== capacity) {
@@ -52,14 +51,16 @@ export const createActivities = ({ engine, fleet, store }: Ports) => {
       end(activity, 'Successful', message);
     }
   };
-  const checkAll = (): void => {
-    for (const activity of running()) check(activity);
+  const checkAll = (activities: readonly Activity[]): void => {
+    if (activities.length === 0) return;
+    const services = store.services();
+    for (const activity of activities) check(activity, services.get(activity.resourceId));
   };
   const arm = (): void => {
     cancel();
     if (running().length === 0) return;
     cancel = clock.after(CHECK_MILLISECONDS, () => {
-      checkAll();
+      checkAll(running());
       arm();
     });
   };
@@ -98,7 +99,7 @@ export const createActivities = ({ engine, fleet, store }: Ports) => {
         add(target, { description, cause, capacity, status: 'Failed', statusMessage, endedAt: clock.now() });
         return;
       }
-      checkAll();
+      checkAll(running().filter(({ resourceId }) => resourceId === target.resourceId));
       const statusMessage = `Successfully set desired count to ${capacity}. Waiting for change to be fulfilled by ecs.`;
       add(target, { description, cause, capacity, status: 'InProgress', statusMessage });
       arm();

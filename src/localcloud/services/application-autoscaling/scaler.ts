@@ -112,9 +112,10 @@ export const createScaler = ({ engine, store, activities }: Ports) => {
   const decide = (): void => {
     const calls = [...round];
     round.clear();
+    const services = store.services();
     for (const [resourceId, ofTarget] of calls) {
       const target = store.targets.get(resourceId);
-      const service = store.service(resourceId);
+      const service = services.get(resourceId);
       if (target === undefined || service === undefined) continue;
       if (!scaleOut(target, ofTarget, service.desiredCount)) scaleIn(target, ofTarget, service);
     }

@@ -27,6 +27,8 @@ export const createStore = (fleet: Fleet) => {
     if (ServiceNamespace !== NAMESPACE || ScalableDimension !== DIMENSION || !isService) throw invalid(UNSUPPORTED);
     return String(ResourceId);
   };
+  const services = (): Map<string, FleetService> =>
+    new Map(fleet.services().map((one) => [`service/${one.cluster}/${one.service}`, one]));
   const childKey = (resourceId: string, name: string): string => `${resourceId}\n${name}`;
 
   return {
@@ -35,8 +37,9 @@ export const createStore = (fleet: Fleet) => {
     scheduledActions,
     resourceOf,
     childKey,
-    service: (resourceId: string): FleetService | undefined =>
-      fleet.services().find(({ cluster, service }) => `service/${cluster}/${service}` === resourceId),
+    /** By resource id, as they are now. */
+    services,
+    service: (resourceId: string): FleetService | undefined => services().get(resourceId),
     /** @throws ObjectNotFoundException when it is to be deregistered and is not there */
     registered: (params: Params): Target => {
       const target = targets.get(resourceOf(params));
