@@ -8,6 +8,7 @@ const view = (id: string, more: Partial<TaskView> = {}): TaskView => ({
   isPending: false,
   isHealthy: true,
   isUnhealthy: false,
+  isProtected: false,
   crowd: 0,
   ...more,
 });
@@ -73,6 +74,17 @@ describe('the arithmetic of a rolling update', () => {
   it('keeps no task that nobody wants, once enough wanted ones are healthy', () => {
     const tasks = [view('new 1'), view('new 2'), view('old', { isWanted: false })];
     assert.deepEqual(planStops(2, { lower: 2, upper: 4 }, tasks, false).running, ['old']);
+  });
+
+  it('holds back what is under protection, in scale-in and in a rollout, unless it is unhealthy', () => {
+    const surplus = [view('a', { isProtected: true }), view('b'), view('c', { isProtected: true })];
+    const scaleIn = planStops(1, { lower: 1, upper: 2 }, surplus, false);
+    assert.deepEqual([scaleIn.running, scaleIn.heldBack], [['b'], 1]);
+    const old = ['a', 'b'].map((id) => view(id, { isWanted: false, isProtected: true }));
+    const rollout = planStops(1, { lower: 1, upper: 3 }, [view('new'), ...old], false);
+    assert.deepEqual([rollout.running, rollout.heldBack], [[], 2]);
+    const sick = view('sick', { isProtected: true, isHealthy: false, isUnhealthy: true });
+    assert.deepEqual(planStops(1, { lower: 1, upper: 2 }, [view('new'), sick], false).running, ['sick']);
   });
 
   it('lets unhealthy tasks go one by one when there is no room for replacements', () => {

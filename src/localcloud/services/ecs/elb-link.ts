@@ -42,14 +42,29 @@ export const createElbLink = ({ balancers, store, events }: Ports): ElbLink => {
     if (tasks.length > 0) events.add(service, eventText.registered(tasks.length, elb));
   };
 
+  const isAllowed = (service: Service): boolean => {
+    if (balancers.isAllowed()) events.resolved(service, 'role');
+    else events.complain(service, 'role', eventText.roleBroken());
+    return balancers.isAllowed();
+  };
+
   return {
     converge: (service, tasks) => {
       const [balancer] = service.loadBalancers;
-      if (balancer === undefined) return;
+      if (balancer === undefined || !isAllowed(service)) return;
       const elb = balancer.loadBalancerName;
-      const here = new Set(tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').map(instanceOf));
-      const gone = service.registered.filter((id) => !here.has(id));
-      if (gone.length > 0) deregister(service, elb, gone);
+      // What could not be deregistered while the role was broken.
+      const late = tasks.filter(({ lastStatus }) => lastStatus === 'DEACTIVATING').map(instanceOf);
+      deregister(
+        service,
+        elb,
+        late.filter((id) => service.registered.includes(id)),
+      );
+      if (service.registered.length > 0) {
+        const here = new Set(tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED').map(instanceOf));
+        const gone = service.registered.filter((id) => !here.has(id));
+        if (gone.length > 0) deregister(service, elb, gone);
+      }
       const fresh = tasks.filter(
         (task) => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING' && !task.isRegistered,
       );
@@ -59,8 +74,11 @@ export const createElbLink = ({ balancers, store, events }: Ports): ElbLink => {
         register(service, elb, fresh);
       } else events.complain(service, 'elb', eventText.elbFailed('register instances in', elb, missing(elb)));
     },
-    deregister: (service, elb, tasks) => deregister(service, elb, tasks.map(instanceOf)),
-    isDraining: (elb, task) => balancers.exists(elb) && balancers.isDraining(elb, instanceOf(task)),
+    deregister: (service, elb, tasks) => {
+      if (isAllowed(service)) deregister(service, elb, tasks.map(instanceOf));
+    },
+    isDraining: (elb, task) =>
+      balancers.exists(elb) && (!balancers.isAllowed() || balancers.isDraining(elb, instanceOf(task))),
     isInService: (elb, task) => {
       const id = instanceOf(task);
       return (

@@ -4,7 +4,7 @@ const more = 'For more information, see the Troubleshooting section';
 const ids = (tasks: readonly string[]): string => tasks.map((id) => `(task ${id})`).join(' ');
 
 /** Why the instance that came closest could not take a task. */
-export type Obstacle = 'ports' | 'memory' | 'cpu' | 'agent' | 'attribute';
+export type Obstacle = 'ports' | 'memory' | 'cpu' | 'agent' | 'attribute' | 'memberOf' | 'distinctInstance';
 
 const obstacles: Record<Obstacle, string> = {
   ports: 'is already using a port required by your task',
@@ -12,6 +12,8 @@ const obstacles: Record<Obstacle, string> = {
   cpu: 'has insufficient CPU units available',
   agent: 'encountered error "AGENT"',
   attribute: 'is missing an attribute required by your task',
+  memberOf: 'encountered error "MemberOf placement constraint unsatisfied."',
+  distinctInstance: 'encountered error "DistinctInstance placement constraint unsatisfied."',
 };
 
 export const eventText = {
@@ -26,14 +28,21 @@ export const eventText = {
   deregistered: (count: number, elb: string) => `deregistered ${count} instances in (elb ${elb})`,
   unhealthy: (instanceId: string, elb: string, reason: string) =>
     `(instance ${instanceId}) is unhealthy in (elb ${elb}) due to (reason ${reason})`,
+  unhealthyContainer: (task: string) => `(task ${task}) failed container health checks.`,
   elbFailed: (action: string, elb: string, error: string) => `failed to ${action} (elb ${elb}) with (error ${error})`,
+  roleBroken: () =>
+    'IAM permissions policies have been misconfigured or changed, and ECS can no longer maintain your service',
   completed: (deployment: string) => `(deployment ${deployment}) deployment completed.`,
+  failed: (deployment: string, why: string) => `(deployment ${deployment}) deployment failed: ${why}`,
+  rollingBack: (deployment: string) => `rolling back to deployment ${deployment}.`,
   unplaceable: (closest?: { instance: string; obstacle: Obstacle }) => {
     const text = 'was unable to place a task because no container instance met all of its requirements.';
     if (closest === undefined) return text;
     const { instance, obstacle } = closest;
     return `${text} The closest matching (container-instance ${instance}) ${obstacles[obstacle]}. ${more} of the Amazon ECS Developer Guide.`;
   },
+  protected: (deployment: string, count: number) =>
+    `was unable to reach steady state because (taskSet ${deployment}) was unable to scale in due to (reason ${count} tasks under protection)`,
   cannotStart: () => `is unable to consistently start tasks successfully. ${more}.`,
   stuck: () =>
     'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +

@@ -1,47 +1,74 @@
-import type { Machines } from '../../engine/contract.ts';
+import type { Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { readConstraints } from './constraints.ts';
 import type { ContainerInstance, Deployment, Service, Task, TaskDefinition } from './model.ts';
-import { bindPorts, place, requirementsOf, usageOf, type Candidate, type Placement, type Usage } from './placement.ts';
+import {
+  bindPorts,
+  obstacleOn,
+  place,
+  requirementsOf,
+  type Candidate,
+  type Placement,
+  type Usage,
+} from './placement.ts';
 import type { Store } from './store.ts';
+import { readStrategies, SERVICE_DEFAULT } from './strategies.ts';
 import type { TaskLife } from './task-life.ts';
 
 interface Ports {
   engine: Engine;
   store: Store;
-  machines: Machines;
   life: TaskLife;
 }
 
 /** Who a task is started for. */
 export type Launch = Pick<Task, 'cluster' | 'group'> &
-  Partial<Pick<Task, 'startedBy' | 'service' | 'deploymentId' | 'overrides' | 'tags'>>;
+  Partial<Pick<Task, 'startedBy' | 'service' | 'deploymentId' | 'overrides' | 'tags' | 'enableExecuteCommand'>>;
+
+/** Where a task may go, besides what its task definition says; as the API has them. */
+export interface Wish {
+  group: string;
+  constraints: readonly Params[];
+  /** Empty: the fewest tasks of the group, then the most room. */
+  strategies: readonly Params[];
+}
 
 export interface Launcher {
   startForService(service: Service, deployment: Deployment): { task: Task } | Exclude<Placement, { usage: Usage }>;
-  /** Where a task would go now. */
-  choose(cluster: string, definition: TaskDefinition, siblingsOf: string, isDistinct: boolean): Placement;
-  /** Instances that take tasks: ACTIVE ones. */
-  candidates(cluster: string, siblingsOf: string): Candidate[];
+  /** Where a task would go now. @throws InvalidParameterException an expression or strategy that AWS does not take. */
+  choose(cluster: string, definition: TaskDefinition, wish: Wish): Placement;
+  /** Every ACTIVE instance, and what keeps the task from it. @throws like `choose`. */
+  candidates(cluster: string, definition: TaskDefinition, wish: Wish): Candidate[];
   start(launch: Launch, definition: TaskDefinition, where: { instance: ContainerInstance; usage: Usage }): Task;
-  zoneOf(instance: ContainerInstance | undefined): string;
 }
 
-/** Makes tasks, on the instances that placement picks. */
-export const createLauncher = ({ engine, store, machines, life }: Ports): Launcher => {
-  const zoneOf = (instance: ContainerInstance | undefined): string =>
-    machines.get(instance?.ec2InstanceId ?? '')?.availabilityZone ?? '';
+export const zoneOf = (instance: ContainerInstance | undefined): string =>
+  instance?.attributes.find(({ name }) => name === 'ecs.availability-zone')?.value ?? '';
 
-  const candidates = (cluster: string, group: string): Candidate[] =>
-    store
+/** Makes tasks, on the instances that placement picks. */
+export const createLauncher = ({ engine, store, life }: Ports): Launcher => {
+  const candidates: Launcher['candidates'] = (cluster, definition, { group, constraints }) => {
+    const want = requirementsOf(definition);
+    const ofDefinition = (definition.rest.placementConstraints ?? []) as Params[];
+    const { obstacle: constraintOn } = readConstraints([...ofDefinition, ...constraints]);
+    const siblings = new Map<string, number>();
+    for (const { containerInstance, desiredStatus } of store.liveTasksIn(cluster, group)) {
+      if (desiredStatus === 'RUNNING') siblings.set(containerInstance, (siblings.get(containerInstance) ?? 0) + 1);
+    }
+    return store
       .instancesOf(cluster)
       .filter(({ status }) => status === 'ACTIVE')
       .map((instance) => {
-        const tasks = store.tasksOn(instance);
-        const siblings = tasks.filter((task) => task.group === group && task.desiredStatus === 'RUNNING').length;
-        return { instance, usage: usageOf(instance, tasks), siblings, zone: zoneOf(instance) };
+        const usage = store.usageOn(instance);
+        const count = siblings.get(instance.arn) ?? 0;
+        const obstacle =
+          obstacleOn(instance, usage, want) ?? constraintOn(instance, store.liveTasksOn(instance), count);
+        const common = { instance, usage, siblings: count, zone: zoneOf(instance) };
+        return obstacle === undefined ? common : { ...common, obstacle };
       });
-  const choose = (cluster: string, definition: TaskDefinition, group: string, isDistinct: boolean): Placement =>
-    place(candidates(cluster, group), requirementsOf(definition), isDistinct);
+  };
+  const choose: Launcher['choose'] = (cluster, definition, wish) =>
+    place(candidates(cluster, definition, wish), readStrategies(wish.strategies), engine.random);
 
   const start: Launcher['start'] = (launch, definition, { instance, usage }) => {
     const id = store.hexId();
@@ -79,25 +106,26 @@ export const createLauncher = ({ engine, store, machines, life }: Ports): Launch
   };
 
   return {
-    zoneOf,
     candidates,
     choose,
     start,
     startForService: (service, deployment) => {
       const definition = store.definitions.get(deployment.taskDefinition);
       if (definition === undefined) return {};
+      const { cluster, placementConstraints, placementStrategy } = service;
       const group = `service:${service.name}`;
-      const isDistinct = service.placementConstraints.some(({ type }) => type === 'distinctInstance');
-      const placement = choose(service.cluster, definition, group, isDistinct);
+      const strategies = placementStrategy.length > 0 ? placementStrategy : SERVICE_DEFAULT;
+      const placement = choose(cluster, definition, { group, constraints: placementConstraints, strategies });
       if (!('usage' in placement)) return placement;
       const tagged = { SERVICE: service.tags, TASK_DEFINITION: definition.tags };
       const launch: Launch = {
-        cluster: service.cluster,
+        cluster,
         group,
         service: service.name,
         deploymentId: deployment.id,
         startedBy: deployment.id,
         tags: { ...tagged[service.rest.propagateTags as keyof typeof tagged] },
+        ...(service.rest.enableExecuteCommand === true && { enableExecuteCommand: true }),
       };
       return { task: start(launch, definition, placement) };
     },

@@ -1,26 +1,35 @@
+/** Which instance a task goes to: what it needs, what is free, what is allowed, what is preferred. */
+import type { Random } from '../../engine/random.ts';
 import type { Obstacle } from './event-text.ts';
 import type { ContainerInstance, PortMapping, Task, TaskDefinition } from './model.ts';
+import type { Preference } from './strategies.ts';
 
-/** What a task takes from its instance. */
+/** What a task takes from its instance, and what it has to have. */
 export interface Requirements {
   cpu: number;
   /** MiB. */
   memory: number;
   fixedPorts: number[];
+  fixedUdpPorts: number[];
   dynamicPorts: number;
+  attributes: string[];
 }
 
+/** What is taken of an instance; ports that its agent keeps for itself are among them. */
 export interface Usage {
   cpu: number;
   memory: number;
   ports: Set<number>;
+  udpPorts: Set<number>;
 }
 
 /** Linux' ephemeral range, out of which Docker takes ports for `hostPort: 0`. */
 const DYNAMIC_PORTS = { first: 32_768, last: 60_999 };
 
-export const requirementsOf = ({ containers, rest }: TaskDefinition): Requirements => {
-  const ports = containers.flatMap(({ portMappings }) => portMappings.map(({ hostPort }) => hostPort));
+export const requirementsOf = ({ containers, rest, requiresAttributes }: TaskDefinition): Requirements => {
+  const mappings = containers.flatMap(({ portMappings }) => portMappings);
+  const fixed = (protocol: string): number[] =>
+    mappings.filter((one) => one.hostPort !== 0 && one.protocol === protocol).map(({ hostPort }) => hostPort);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     cpu: rest.cpu === undefined ? sum(containers.map(({ cpu }) => cpu)) : Number(rest.cpu),
@@ -28,66 +37,95 @@ export const requirementsOf = ({ containers, rest }: TaskDefinition): Requiremen
       rest.memory === undefined
         ? sum(containers.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0))
         : Number(rest.memory),
-    fixedPorts: ports.filter((port) => port !== 0),
-    dynamicPorts: ports.filter((port) => port === 0).length,
+    fixedPorts: fixed('tcp'),
+    fixedUdpPorts: fixed('udp'),
+    dynamicPorts: mappings.filter(({ hostPort }) => hostPort === 0).length,
+    attributes: requiresAttributes ?? [],
   };
 };
 
-/** Draining and stopping tasks still hold what they have, until they are STOPPED. */
-export const usageOf = (instance: ContainerInstance, tasks: readonly Task[]): Usage => {
-  const usage: Usage = { cpu: 0, memory: 0, ports: new Set(instance.reservedPorts) };
-  for (const task of tasks) {
-    if (task.lastStatus === 'STOPPED') continue;
-    usage.cpu += task.cpu;
-    usage.memory += task.memory;
-    for (const { bindings } of task.containers) for (const { hostPort } of bindings) usage.ports.add(hostPort);
+export const emptyUsage = (instance: ContainerInstance): Usage => ({
+  cpu: 0,
+  memory: 0,
+  ports: new Set(instance.reservedPorts),
+  udpPorts: new Set(),
+});
+
+/** A task is there: `sign` 1, or has gone: -1. */
+export const account = (usage: Usage, task: Task, sign: 1 | -1): void => {
+  usage.cpu += sign * task.cpu;
+  usage.memory += sign * task.memory;
+  for (const { bindings } of task.containers) {
+    for (const { hostPort, protocol } of bindings) {
+      const ports = protocol === 'udp' ? usage.udpPorts : usage.ports;
+      if (sign === 1) ports.add(hostPort);
+      else ports.delete(hostPort);
+    }
   }
+};
+
+/** Draining and stopping tasks still hold what they have, until they are STOPPED. */
+export const usageOf = (instance: ContainerInstance, tasks: Iterable<Task>): Usage => {
+  const usage = emptyUsage(instance);
+  for (const task of tasks) if (task.lastStatus !== 'STOPPED') account(usage, task, 1);
   return usage;
 };
 
-/** In the order AWS filters; the later it comes, the closer was the match. */
-const ORDER: readonly Obstacle[] = ['agent', 'attribute', 'cpu', 'memory', 'ports'];
-
+/** What keeps the task from the instance, in the order AWS filters. */
 export const obstacleOn = (instance: ContainerInstance, usage: Usage, want: Requirements): Obstacle | undefined => {
   if (!instance.agentConnected) return 'agent';
+  const lacks = (required: string): boolean => !instance.attributes.some(({ name }) => name === required);
+  if (want.attributes.some(lacks)) return 'attribute';
   if (usage.cpu + want.cpu > instance.cpu) return 'cpu';
   if (usage.memory + want.memory > instance.memory) return 'memory';
   if (want.fixedPorts.some((port) => usage.ports.has(port))) return 'ports';
+  if (want.fixedUdpPorts.some((port) => usage.udpPorts.has(port))) return 'ports';
   return undefined;
 };
 
 export interface Candidate {
   instance: ContainerInstance;
   usage: Usage;
-  /** Tasks of the same service, in whatever deployment, that are there or on their way. */
+  /** Tasks of the same group that are there or on their way. */
   siblings: number;
   zone: string;
+  /** Undefined: the task can go there. */
+  obstacle?: Obstacle;
 }
 
 export type Placement =
   { instance: ContainerInstance; usage: Usage } | { closest?: { instance: ContainerInstance; obstacle: Obstacle } };
 
-/** The zone with the fewest siblings, there the instance with the fewest, there the emptiest; then by id. */
-export const place = (candidates: readonly Candidate[], want: Requirements, isDistinct: boolean): Placement => {
-  const obstacles = candidates.map(({ instance, usage, siblings }) => ({
-    instance,
-    obstacle: obstacleOn(instance, usage, want) ?? (isDistinct && siblings > 0 ? ('attribute' as const) : undefined),
-  }));
-  const fitting = candidates.filter((_, i) => obstacles[i]?.obstacle === undefined);
-  const inZone = (zone: string): number =>
-    candidates.filter((one) => one.zone === zone).reduce((total, { siblings }) => total + siblings, 0);
-  const [best] = fitting.toSorted(
-    (a, b) =>
-      inZone(a.zone) - inZone(b.zone) ||
-      a.siblings - b.siblings ||
-      a.usage.memory - b.usage.memory ||
-      a.instance.ec2InstanceId.localeCompare(b.instance.ec2InstanceId),
-  );
-  if (best !== undefined) return { instance: best.instance, usage: best.usage };
-  const closest = obstacles.toSorted(
-    (a, b) => ORDER.indexOf(b.obstacle ?? 'agent') - ORDER.indexOf(a.obstacle ?? 'agent'),
-  )[0];
-  return closest?.obstacle === undefined ? {} : { closest: { instance: closest.instance, obstacle: closest.obstacle } };
+/** The later it comes, the closer was the match. */
+const CLOSENESS: readonly Obstacle[] = ['agent', 'attribute', 'memberOf', 'distinctInstance', 'cpu', 'memory', 'ports'];
+
+const closestOf = (candidates: readonly Candidate[]): Placement => {
+  let best: { instance: ContainerInstance; obstacle: Obstacle } | undefined;
+  for (const { instance, obstacle } of candidates) {
+    if (obstacle === undefined) continue;
+    if (best === undefined || CLOSENESS.indexOf(obstacle) > CLOSENESS.indexOf(best.obstacle)) {
+      best = { instance, obstacle };
+    }
+  }
+  return best === undefined ? {} : { closest: best };
+};
+
+/** Preferences narrow the choice one after the other; what is still equal goes by siblings, room, and instance id. */
+export const place = (
+  candidates: readonly Candidate[],
+  preferences: readonly Preference[],
+  random: Random,
+): Placement => {
+  let left = candidates.filter(({ obstacle }) => obstacle === undefined);
+  for (const prefer of preferences) if (left.length > 1) left = prefer(left, candidates, random);
+  const [first, ...others] = left;
+  if (first === undefined) return closestOf(candidates);
+  const isBetter = (a: Candidate, b: Candidate): boolean => {
+    const order = a.siblings - b.siblings || a.usage.memory - b.usage.memory;
+    return order === 0 ? a.instance.ec2InstanceId < b.instance.ec2InstanceId : order < 0;
+  };
+  const { instance, usage } = others.reduce((best, one) => (isBetter(one, best) ? one : best), first);
+  return { instance, usage };
 };
 
 /** Host ports filled in: fixed ones as asked, others free on the instance. */

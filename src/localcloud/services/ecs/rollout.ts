@@ -11,6 +11,8 @@ export interface TaskView {
   isHealthy: boolean;
   /** Failed its load balancer's checks, its grace period over. */
   isUnhealthy: boolean;
+  /** Under scale-in protection: neither scale-in nor a deployment stops it while it is healthy. */
+  isProtected: boolean;
   /** Tasks of the service in its zone and on its instance: scale-in begins where most are. */
   crowd: number;
 }
@@ -42,8 +44,8 @@ export interface Stops {
   /** Never ran: stopped without ado. */
   pending: string[];
   running: string[];
-  /** Those of `running` that failed their health checks. */
-  unhealthy: string[];
+  /** Would have gone but for their protection. */
+  heldBack: number;
 }
 
 const byCrowd = (a: TaskView, b: TaskView): number => b.crowd - a.crowd;
@@ -68,20 +70,30 @@ export const planStops = (
     .toSorted(
       (a, b) => Number(b.isPending) - Number(a.isPending) || Number(a.isHealthy) - Number(b.isHealthy) || byCrowd(a, b),
     )
+    .filter(({ isProtected }) => !isProtected)
     .slice(0, Math.max(0, good.length - desired));
   // Replacements come first; only without room for them do unhealthy tasks go before.
   const replaced = good.length >= desired ? bad : isBlocked ? bad.slice(0, 1) : [];
 
-  const staying = tasks.filter((task) => task.isHealthy && !surplus.includes(task)).length;
+  const going = new Set(surplus);
+  const staying = tasks.filter((task) => task.isHealthy && !going.has(task)).length;
   const spare = Math.max(0, staying - lower);
-  const healthyOutgoing = outgoing.filter(({ isHealthy }) => isHealthy).toSorted(byCrowd);
-  const outgoingNow = [...outgoing.filter(({ isHealthy }) => !isHealthy), ...healthyOutgoing.slice(0, spare)];
+  const leaving = outgoing.filter(({ isProtected, isUnhealthy }) => !isProtected || isUnhealthy);
+  const healthyOutgoing = leaving.filter(({ isHealthy }) => isHealthy).toSorted(byCrowd);
+  // Running is what the minimum asks for: what may yet prove healthy goes only where enough others are.
+  const isUseless = (task: TaskView): boolean => task.isPending || task.isUnhealthy || staying >= lower;
+  const outgoingNow = [
+    ...leaving.filter((task) => !task.isHealthy && isUseless(task)),
+    ...healthyOutgoing.slice(0, spare),
+  ];
+  const unwilling = good.filter(({ isProtected }) => isProtected).length;
 
   const all = [...surplus, ...replaced, ...outgoingNow];
   const idsOf = (views: readonly TaskView[]): string[] => views.map(({ id }) => id);
   return {
     pending: idsOf(all.filter(({ isPending }) => isPending)),
     running: idsOf(all.filter(({ isPending }) => !isPending)),
-    unhealthy: idsOf(all.filter(({ isUnhealthy }) => isUnhealthy)),
+    heldBack:
+      outgoing.length - leaving.length + Math.min(unwilling, Math.max(0, good.length - desired - surplus.length)),
   };
 };

@@ -1,6 +1,7 @@
 import { AwsError } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './model.ts';
+import { account as count, emptyUsage, type Usage } from './placement.ts';
 
 interface Saved {
   clusters: Cluster[];
@@ -33,6 +34,12 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
   /** Tasks of one service, by its ARN, so that a tick need not look at all of them. */
   const tasksByService = new Map<string, Set<Task>>();
   const tasksByInstance = new Map<string, Set<Task>>();
+  /** Those that are not STOPPED, by service, instance, and cluster and group. */
+  const live = new Map<string, Set<Task>>();
+  /** What the live tasks of an instance take, by its ARN. */
+  const usages = new Map<string, Usage>();
+  /** In the order in which they stopped. */
+  const stopped = new Set<Task>();
   let revisions: Record<string, number> = {};
   let runTokens: Record<string, RunToken> = {};
 
@@ -41,16 +48,53 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
   const clusterName = (reference: unknown): string =>
     reference === undefined || reference === null ? 'default' : (String(reference).split('/').at(-1) ?? '');
   const index = (map: Map<string, Set<Task>>, key: string, task: Task): void => {
-    const set = map.get(key) ?? new Set();
-    set.add(task);
-    map.set(key, set);
+    const set = map.get(key);
+    if (set === undefined) map.set(key, new Set([task]));
+    else set.add(task);
   };
   const serviceArn = (cluster: string, name: string): string => arn('service', `${cluster}/${name}`);
+  const groupKey = (cluster: string, group: string): string => `${cluster}/${group}`;
+  const keysOf = (task: Task): string[] => [
+    task.containerInstance,
+    groupKey(task.cluster, task.group),
+    ...(task.service === undefined ? [] : [serviceArn(task.cluster, task.service)]),
+  ];
+  const usageOn = (instance: ContainerInstance): Usage => {
+    const known = usages.get(instance.arn);
+    if (known !== undefined) return known;
+    const fresh = emptyUsage(instance);
+    usages.set(instance.arn, fresh);
+    return fresh;
+  };
+  const take = (task: Task, sign: 1 | -1): void => {
+    const instance = instances.get(task.containerInstance);
+    if (instance !== undefined) count(usageOn(instance), task, sign);
+  };
+  const release = (task: Task): void => {
+    if (live.get(task.containerInstance)?.delete(task) !== true) return;
+    for (const key of keysOf(task)) live.get(key)?.delete(task);
+    take(task, -1);
+    stopped.add(task);
+  };
   const addTask = (task: Task): void => {
     tasks.set(task.arn, task);
     index(tasksByInstance, task.containerInstance, task);
     if (task.service !== undefined) index(tasksByService, serviceArn(task.cluster, task.service), task);
+    if (task.lastStatus === 'STOPPED') {
+      stopped.add(task);
+      return;
+    }
+    for (const key of keysOf(task)) index(live, key, task);
+    take(task, 1);
   };
+  const removeTask = (task: Task): void => {
+    release(task);
+    stopped.delete(task);
+    tasks.delete(task.arn);
+    tasksByInstance.get(task.containerInstance)?.delete(task);
+    if (task.service !== undefined) tasksByService.get(serviceArn(task.cluster, task.service))?.delete(task);
+  };
+  const none: ReadonlySet<Task> = new Set();
 
   return {
     /** 32 hexadecimal digits: task and instance ids. */
@@ -67,13 +111,24 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
     serviceArn,
     clusterName,
     addTask,
-    removeTask: (task: Task): void => {
-      tasks.delete(task.arn);
-      tasksByInstance.get(task.containerInstance)?.delete(task);
-      if (task.service !== undefined) tasksByService.get(serviceArn(task.cluster, task.service))?.delete(task);
+    removeTask,
+    /** Whoever sets a task to STOPPED says so here: only now what it held is free. */
+    taskStopped: release,
+    /** Forgets the tasks that had stopped before then. */
+    forgetStopped: (before: number): void => {
+      for (const task of stopped) {
+        if ((task.stoppedAt ?? 0) >= before) return;
+        removeTask(task);
+      }
     },
-    tasksOf: (service: Service): Task[] => [...(tasksByService.get(service.arn) ?? [])],
-    tasksOn: (instance: ContainerInstance): Task[] => [...(tasksByInstance.get(instance.arn) ?? [])],
+    tasksOf: (service: Service): Task[] => [...(tasksByService.get(service.arn) ?? none)],
+    tasksOn: (instance: ContainerInstance): Task[] => [...(tasksByInstance.get(instance.arn) ?? none)],
+    /** Without those that are STOPPED. */
+    liveTasksOf: (service: Service): ReadonlySet<Task> => live.get(service.arn) ?? none,
+    liveTasksOn: (instance: ContainerInstance): ReadonlySet<Task> => live.get(instance.arn) ?? none,
+    liveTasksIn: (cluster: string, group: string): ReadonlySet<Task> => live.get(groupKey(cluster, group)) ?? none,
+    /** What is taken of an instance now; not to be changed. */
+    usageOn,
     instancesOf: (cluster: string): ContainerInstance[] =>
       [...instances.values()].filter((instance) => instance.cluster === cluster),
     servicesOf: (cluster: string): Service[] => [...services.values()].filter((service) => service.cluster === cluster),
@@ -123,12 +178,11 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
           .at(-1) ?? ''
       ).split(':');
       if (revision !== undefined) return definitions.get(arn('task-definition', `${family}:${revision}`));
-      return [...definitions.values()]
-        .filter((definition) => definition.family === family && definition.status === 'ACTIVE')
-        .reduce<TaskDefinition | undefined>(
-          (latest, one) => (latest === undefined || one.revision > latest.revision ? one : latest),
-          undefined,
-        );
+      for (let latest = revisions[family] ?? 0; latest > 0; latest -= 1) {
+        const definition = definitions.get(arn('task-definition', `${family}:${latest}`));
+        if (definition?.status === 'ACTIVE') return definition;
+      }
+      return undefined;
     },
     nextRevision: (family: string): number => {
       revisions[family] = (revisions[family] ?? 0) + 1;
@@ -150,6 +204,9 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
       for (const definition of saved.definitions) definitions.set(definition.arn, definition);
       for (const service of saved.services) services.set(service.arn, service);
       for (const task of saved.tasks) addTask(task);
+      const inOrder = [...stopped].toSorted((a, b) => (a.stoppedAt ?? 0) - (b.stoppedAt ?? 0));
+      stopped.clear();
+      for (const task of inOrder) stopped.add(task);
       ({ revisions, runTokens } = saved);
     },
   };
