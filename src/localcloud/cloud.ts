@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import { createAdmin, type Addresses } from './admin.ts';
+import { createAdmin } from './admin/endpoint.ts';
+import type { Addresses } from './admin/ports.ts';
+import { createStage } from './admin/stage.ts';
 import { ACCOUNTS } from './auth/accounts.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createClock, type ClockOrigin, type ScaledClock } from './engine/clock.ts';
@@ -80,6 +82,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     dataPlane: options.dataPlane ?? true,
     rolloutStateBehindClassic: false,
     dnsPending: false,
+    serviceRoleBroken: false,
   };
   const faults = createFaults(random, clock.now);
   const images = createImages();
@@ -90,9 +93,13 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     ACCOUNTS.map(({ id, domain }) => [id, createWorld({ ...common, account: id, domain }, { images })]),
   );
   const everyWorld = [...worlds.values()];
-  const persistents = everyWorld.flatMap((world) =>
-    world.persistents.map((part) => ({ ...part, key: `${world.engine.account}/${part.key}` })),
-  );
+  const stage = createStage({ engine: common, worlds, network, journal, faults, images });
+  const persistents = [
+    ...everyWorld.flatMap((world) =>
+      world.persistents.map((part) => ({ ...part, key: `${world.engine.account}/${part.key}` })),
+    ),
+    ...stage.persistents,
+  ];
 
   const remembered = [
     { key: 'clock', save: () => scaled?.origin(), load: () => {} },
@@ -121,6 +128,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     ingressHttps: `https://127.0.0.1:${ports.https}`,
   };
   const save = (): Promise<void> => state.flush();
+  const advance = stepped && ((milliseconds: number): Promise<void> => stage.pass(milliseconds, stepped.advance));
   const dispatch: Dispatch = createDispatch({ engine: common, random, worlds, journal, faults, save });
   const admin = createAdmin({
     engine: common,
@@ -130,16 +138,17 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     faults,
     images,
     sink,
-    ...(stepped === undefined ? {} : { advance: stepped.advance }),
+    stage,
+    ...(advance === undefined ? {} : { advance }),
     addresses: () => addresses,
     save,
   });
 
   const route = async (request: WireRequest): Promise<WireResponse | undefined> => {
     if (request.path === SNS_CERTIFICATE_PATH) return answerSnsCertificate(worlds, request);
-    if (request.path.startsWith('/_wonderland/')) return admin(request);
+    if (/^\/_wonderland(\/|$)/.test(request.path)) return admin(request);
     if (request.path === '/v2' || request.path.startsWith('/v2/')) {
-      const response = answerRegistry(images, request);
+      const response = answerRegistry({ images, registries: everyWorld.map(({ ecr }) => ecr) }, request);
       // A digest that was given away has to lead back to its tag after a restart too.
       await save();
       return response;
@@ -155,7 +164,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
 
   return {
     addresses,
-    ...(stepped === undefined ? {} : { advance: stepped.advance }),
+    ...(advance === undefined ? {} : { advance }),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

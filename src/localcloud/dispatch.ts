@@ -46,7 +46,7 @@ const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTim
 export const createDispatch = ({ engine, random, worlds, journal, faults, save }: Ports): Dispatch => {
   const [first] = worlds.values();
   const routing = createRouting(first?.services ?? []);
-  const stale = createStale(engine.clock.now);
+  const stale = createStale(faults, engine.clock.now);
 
   const asAwsError = (service: ServiceRegistration, error: unknown): AwsError => {
     if (error instanceof AwsError) return error;
@@ -63,14 +63,14 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
   ): Promise<Params> => {
     const entry = service.operations[operation];
     if (entry === undefined) throw new Error(`${operation} is not served`);
-    const key = (name: string): string => `${context.account}/${service.scope}/${name}/`;
-    const rules = faults.active('stale-read', context.account, service.scope);
-    if (entry.mutating) {
-      for (const { operation: read, seconds = 10 } of rules) await stale.freeze(key(read), seconds * 1000);
-      return entry.run(params, context);
-    }
-    if (rules.length === 0) return entry.run(params, context);
-    return stale.read(`${key(operation)}${JSON.stringify(params)}`, () => entry.run(params, context));
+    const call = {
+      account: context.account,
+      service: service.scope,
+      operation,
+      resource: entry.resource?.(params),
+      isMutating: entry.mutating,
+    };
+    return stale.perform(call, params, (asked) => entry.run(asked, context));
   };
 
   const run = async (

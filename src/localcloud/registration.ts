@@ -45,6 +45,8 @@ export interface Settings {
   rolloutStateBehindClassic: boolean;
   /** Changes of DNS stay PENDING while it is true. */
   dnsPending: boolean;
+  /** The role with which ECS calls Elastic Load Balancing has lost its policies. */
+  serviceRoleBroken?: boolean;
   /** Route 53 is still at work on a change before: every other one is refused with PriorRequestNotComplete. */
   dnsBusy?: boolean;
 }

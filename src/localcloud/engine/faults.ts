@@ -23,8 +23,10 @@ export interface Faults {
   clear(): void;
   /** The rules this call meets: those of the kinds asked for, the oldest first. Each is spent by it. */
   meet(call: FaultyCall, kinds: readonly FaultKind[]): FaultRule[];
-  /** Rules of a kind that are in force for a service. */
-  active(kind: FaultKind, account: string, service: string): FaultRule[];
+  /** Some read of this service is, or may become, stale. */
+  hasStaleReads(account: string, service: string): boolean;
+  /** The reads that become stale by a change of this resource; each rule is spent by it. */
+  makeStale(change: Omit<FaultyCall, 'operation'>): FaultRule[];
   /** Takes over what `list` answered in an earlier life. */
   load(rules: unknown): void;
 }
@@ -35,13 +37,18 @@ export const createFaults = (random: Pick<Random, 'next' | 'uuid'>, now: () => n
 
   const isInForce = ({ from, until }: FaultRule): boolean =>
     (from === undefined || now() >= from) && (until === undefined || now() < until);
+  const isOf = (rule: FaultRule, account: string, service: string): boolean =>
+    (rule.account === undefined || rule.account === account) && (rule.service === '*' || rule.service === service);
+  const isAbout = (rule: FaultRule, resource: string | undefined): boolean =>
+    rule.resource === undefined || resource?.includes(rule.resource) === true;
   const isFor = (rule: FaultRule, { account, service, operation, resource }: FaultyCall): boolean =>
     isInForce(rule) &&
-    (rule.account === undefined || rule.account === account) &&
-    (rule.service === '*' || rule.service === service) &&
+    isOf(rule, account, service) &&
     (rule.operation === '*' || rule.operation === operation) &&
-    (rule.resource === undefined || resource?.includes(rule.resource) === true);
+    isAbout(rule, resource);
+  const isHit = ({ probability }: FaultRule): boolean => probability === undefined || random.next() < probability;
   const spend = (rule: FaultRule): void => {
+    rule.hits = (rule.hits ?? 0) + 1;
     if (rule.count === undefined) return;
     rule.count -= 1;
     if (rule.count <= 0) rules = rules.filter(({ id }) => id !== rule.id);
@@ -76,25 +83,26 @@ export const createFaults = (random: Pick<Random, 'next' | 'uuid'>, now: () => n
       rules = [];
     },
     meet: (call, kinds) => {
-      const met = rules.filter(
-        (rule) =>
-          kinds.includes(rule.kind) &&
-          isFor(rule, call) &&
-          (rule.probability === undefined || random.next() < rule.probability),
-      );
+      const met = rules.filter((rule) => kinds.includes(rule.kind) && isFor(rule, call) && isHit(rule));
       // Of two that would end the call only the first is met; latency adds to any.
       const ending = met.find(({ kind }) => kind !== 'latency');
       const spent = met.filter((rule) => rule.kind === 'latency' || rule === ending);
       spent.forEach(spend);
       return spent;
     },
-    active: (kind, account, service) =>
-      rules.filter(
+    hasStaleReads: (account, service) =>
+      rules.some((rule) => rule.kind === 'stale-read' && isOf(rule, account, service)),
+    makeStale: ({ account, service, resource }) => {
+      const met = rules.filter(
         (rule) =>
-          rule.kind === kind &&
+          rule.kind === 'stale-read' &&
           isInForce(rule) &&
-          (rule.account === undefined || rule.account === account) &&
-          (rule.service === '*' || rule.service === service),
-      ),
+          isOf(rule, account, service) &&
+          isAbout(rule, resource) &&
+          isHit(rule),
+      );
+      met.forEach(spend);
+      return met;
+    },
   };
 };

@@ -4,11 +4,27 @@ import type { JournalEntry } from './contract.ts';
 /** Older entries are forgotten. */
 const KEPT = 50_000;
 
-export interface JournalFilter {
+export const OUTCOMES = [
+  'ok',
+  'error',
+  'throttled',
+  'fault',
+  'answer-lost',
+] as const satisfies JournalEntry['outcome'][];
+
+/** What is not given does not matter. */
+export interface JournalFilter extends Partial<
+  Pick<JournalEntry, 'service' | 'operation' | 'principal' | 'account' | 'outcome' | 'mutating'>
+> {
+  /** Text that the resource holds. */
+  resource?: string;
+  /** Cloud time: not before `from`, before `until`. */
+  from?: number;
+  until?: number;
+  /** Only entries with a greater `seq`. */
   after?: number;
-  service?: string;
-  operation?: string;
-  mutating?: boolean;
+  /** At most so many, the oldest first. */
+  limit?: number;
 }
 
 export interface Journal {
@@ -17,6 +33,8 @@ export interface Journal {
   /** Resolves when everything added so far is in the file. */
   flush(): Promise<void>;
   entries(filter: JournalFilter): JournalEntry[];
+  /** Called with each entry as it is made, before the call's answer leaves. */
+  onEntry(listener: (entry: JournalEntry) => void): void;
   last(): number;
 }
 
@@ -24,6 +42,19 @@ export interface Journal {
 const withoutEnvironment = (key: string, value: unknown): unknown => {
   if (key !== 'environment' || !Array.isArray(value)) return value;
   return value.map((variable: { name?: unknown }) => ({ name: variable.name, value: '[redacted]' }));
+};
+
+const EXACT = ['service', 'operation', 'principal', 'account', 'outcome', 'mutating'] as const;
+
+const matches = (entry: JournalEntry, filter: JournalFilter): boolean => {
+  const { resource, from = 0, until = Infinity, after = 0 } = filter;
+  return (
+    entry.seq > after &&
+    EXACT.every((member) => filter[member] === undefined || entry[member] === filter[member]) &&
+    (resource === undefined || entry.resource?.includes(resource) === true) &&
+    entry.time >= from &&
+    entry.time < until
+  );
 };
 
 const parseLines = (text: string): JournalEntry[] =>
@@ -42,6 +73,7 @@ export const createJournal = (file?: string): Journal => {
   let seq = 0;
   let unwritten = '';
   let writing: Promise<void> = Promise.resolve();
+  const listeners: ((entry: JournalEntry) => void)[] = [];
 
   const flush = (): Promise<void> => {
     if (file === undefined) return Promise.resolve();
@@ -65,19 +97,22 @@ export const createJournal = (file?: string): Journal => {
     add: (entry) => {
       seq += 1;
       const line = JSON.stringify({ seq, ...entry }, withoutEnvironment);
-      entries.push(JSON.parse(line) as JournalEntry);
+      const kept = JSON.parse(line) as JournalEntry;
+      entries.push(kept);
       if (entries.length > KEPT + 1000) entries = entries.slice(-KEPT);
       if (file !== undefined) unwritten += `${line}\n`;
+      for (const listener of listeners) listener(kept);
     },
     flush,
-    entries: ({ after = 0, service, operation, mutating }) =>
-      entries.filter(
-        (entry) =>
-          entry.seq > after &&
-          (service === undefined || entry.service === service) &&
-          (operation === undefined || entry.operation === operation) &&
-          (mutating === undefined || entry.mutating === mutating),
-      ),
+    entries: (filter) => {
+      const found: JournalEntry[] = [];
+      for (const entry of entries) {
+        if (found.length >= (filter.limit ?? Infinity)) break;
+        if (matches(entry, filter)) found.push(entry);
+      }
+      return found;
+    },
+    onEntry: (listener) => void listeners.push(listener),
     last: () => seq,
   };
 };

@@ -3,47 +3,101 @@
  * What they see is what they would have been answered right before the change, so nothing is invented.
  */
 import type { Params } from './contract.ts';
+import type { Faults } from './faults.ts';
 
 /** Reads asked longer ago than this are not answered out of the past (cloud milliseconds). */
 const MEMORY = 300_000;
-/** Different reads remembered of one operation. */
-const MOST_READS = 200;
+/** Different reads remembered. */
+const MOST_READS = 1000;
+/** How long a read stays stale unless its rule says otherwise (cloud seconds). */
+const STALE_SECONDS = 10;
+
+/** Reads that may name several things at once: each thing has a past of its own, whoever it is asked together with. */
+const LISTS: Record<string, string> = {
+  DescribeServices: 'services',
+  DescribeTasks: 'tasks',
+  DescribeContainerInstances: 'containerInstances',
+  DescribeLoadBalancers: 'LoadBalancerNames',
+};
+
+type Ask = (params: Params) => Promise<Params> | Params;
+
+export interface StaleCall {
+  account: string;
+  service: string;
+  operation: string;
+  resource: string | undefined;
+  isMutating: boolean;
+}
 
 interface Memory {
+  /** `account/service/operation` */
+  read: string;
   ask: () => Promise<Params> | Params;
   askedAt: number;
   past?: { answer: Params; until: number };
 }
 
 export interface Stale {
-  /** Answers the past while it lasts; otherwise asks, and remembers the question. */
-  read(key: string, ask: Memory['ask']): Promise<Params> | Params;
-  /** Before a change: what was asked of `prefix` lately is answered as now for so many cloud milliseconds. */
-  freeze(prefix: string, milliseconds: number): Promise<void>;
+  /** Runs a call: a read may be answered out of the past; before a change, reads get their past. */
+  perform(call: StaleCall, params: Params, run: Ask): Promise<Params>;
 }
 
+const merge = (answers: readonly Params[]): Params => {
+  const [first = {}] = answers;
+  return Object.fromEntries(
+    Object.entries(first).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? answers.flatMap((answer) => answer[name] as unknown[]) : value,
+    ]),
+  );
+};
+
 /** `now`: cloud milliseconds. */
-export const createStale = (now: () => number): Stale => {
+export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>, now: () => number): Stale => {
   const memories = new Map<string, Memory>();
-  return {
-    read: (key, ask) => {
-      const past = memories.get(key)?.past;
-      if (past !== undefined && now() < past.until) return past.answer;
-      memories.delete(key);
-      memories.set(key, { ask, askedAt: now() });
-      if (memories.size > MOST_READS) memories.delete([...memories.keys()][0] ?? '');
-      return ask();
-    },
-    freeze: async (prefix, milliseconds) => {
-      for (const [key, memory] of memories) {
-        if (!key.startsWith(prefix) || now() - memory.askedAt > MEMORY) continue;
-        if (memory.past !== undefined && now() < memory.past.until) continue;
-        try {
-          memory.past = { answer: structuredClone(await memory.ask()), until: now() + milliseconds };
-        } catch {
-          // A read that fails has no past to show.
-        }
+  const isPast = (memory: Memory | undefined): memory is Memory & { past: NonNullable<Memory['past']> } =>
+    memory?.past !== undefined && now() < memory.past.until;
+
+  const freeze = async (read: string, milliseconds: number): Promise<void> => {
+    for (const memory of memories.values()) {
+      if (!memory.read.startsWith(read) || now() - memory.askedAt > MEMORY || isPast(memory)) continue;
+      try {
+        memory.past = { answer: structuredClone(await memory.ask()), until: now() + milliseconds };
+      } catch {
+        // A read that fails has no past to show.
       }
+    }
+  };
+  const readOne = (read: string, params: Params, run: Ask): Promise<Params> | Params => {
+    const key = `${read}/${JSON.stringify(params)}`;
+    const known = memories.get(key);
+    if (isPast(known)) return known.past.answer;
+    memories.delete(key);
+    memories.set(key, { read: `${read}/`, ask: () => run(params), askedAt: now() });
+    if (memories.size > MOST_READS) memories.delete([...memories.keys()][0] ?? '');
+    return run(params);
+  };
+
+  return {
+    perform: async ({ account, service, operation, resource, isMutating }, params, run) => {
+      const scope = `${account}/${service}`;
+      if (isMutating) {
+        for (const { operation: read, seconds = STALE_SECONDS } of faults.makeStale({ account, service, resource }))
+          await freeze(read === '*' ? `${scope}/` : `${scope}/${read}/`, seconds * 1000);
+        return run(params);
+      }
+      if (!faults.hasStaleReads(account, service) && ![...memories.values()].some(isPast)) {
+        memories.clear();
+        return run(params);
+      }
+      const list = LISTS[operation];
+      const names: unknown = list === undefined ? undefined : params[list];
+      const read = `${scope}/${operation}`;
+      if (list === undefined || !Array.isArray(names) || names.length === 0) return readOne(read, params, run);
+      const answers: Params[] = [];
+      for (const name of names) answers.push(await readOne(read, { ...params, [list]: [name] }, run));
+      return merge(answers);
     },
   };
 };
