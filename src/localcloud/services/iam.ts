@@ -1,0 +1,77 @@
+/** IAM: roles that services assume. */
+import type { Roles } from '../engine/contract.ts';
+import type { Engine, Parts } from '../registration.ts';
+import type { Role, RoleTable } from './iam/model.ts';
+import { trustsService } from './iam/policies.ts';
+import { roleOperations } from './iam/role-operations.ts';
+import { simulation } from './iam/simulation.ts';
+
+/** A role with this tag cannot be passed: by the users it names, separated by spaces, or by anybody (`*`). */
+const DENY_PASS_TAG = 'wonderland:deny-pass';
+
+/** What an account that ran ECS before has. */
+const DEFAULT_ROLES = [
+  ['ecsTaskExecutionRole', 'ecs-tasks.amazonaws.com', 'service-role/AmazonECSTaskExecutionRolePolicy'],
+  ['ecsServiceRole', 'ecs.amazonaws.com', 'service-role/AmazonEC2ContainerServiceRole'],
+] as const;
+
+const defaultRole = (engine: Engine, [name, service, policy]: (typeof DEFAULT_ROLES)[number]): Role => ({
+  id: `AROA${engine.random.code(17)}`,
+  name,
+  path: '/',
+  arn: `arn:aws:iam::${engine.account}:role/${name}`,
+  createdAt: engine.clock.now(),
+  maxSessionSeconds: 3600,
+  trust: JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  }),
+  tags: {},
+  inline: {},
+  attached: [`arn:aws:iam::aws:policy/${policy}`],
+});
+
+export interface Iam extends Parts {
+  roles: Roles;
+}
+
+export const createIam = (engine: Engine): Iam => {
+  const table: RoleTable = new Map(DEFAULT_ROLES.map((given) => [given[0], defaultRole(engine, given)]));
+
+  const find = (arn: string): Role | undefined => [...table.values()].find((role) => role.arn === arn);
+  const roles: Roles = {
+    exists: (arn) => find(arn) !== undefined,
+    trusts: (arn, service) => {
+      const role = find(arn);
+      return role !== undefined && trustsService(role.trust, service);
+    },
+    mayPass: (userName, arn) => {
+      const denied = find(arn)?.tags[DENY_PASS_TAG]?.split(' ') ?? [];
+      return !denied.includes('*') && !denied.includes(userName);
+    },
+  };
+
+  return {
+    roles,
+    services: [
+      {
+        scope: 'iam',
+        model: 'iam',
+        throttlingCode: 'Throttling',
+        internalCode: 'ServiceFailure',
+        validationCode: 'ValidationError',
+        operations: { ...roleOperations(engine, table), SimulatePrincipalPolicy: simulation(table, roles) },
+        persistent: {
+          key: 'iam',
+          save: () => [...table.values()],
+          load: (data) => {
+            table.clear();
+            for (const role of data as Role[]) table.set(role.name, role);
+          },
+          start: async () => undefined,
+          stop: async () => undefined,
+        },
+      },
+    ],
+  };
+};
