@@ -1,4 +1,5 @@
 import type { Images, Manifest } from './images.ts';
+import type { EcrRegistry } from './services/ecr.ts';
 import type { WireRequest, WireResponse } from './wire/message.ts';
 
 const respond = (status: number, body: string, headers: Record<string, string> = {}): WireResponse => ({
@@ -7,32 +8,60 @@ const respond = (status: number, body: string, headers: Record<string, string> =
   body,
 });
 
-const fail = (status: number, code: string, message: string): WireResponse =>
-  respond(status, JSON.stringify({ errors: [{ code, message, detail: null }] }));
+const fail = (status: number, code: string, message: string, headers = {}): WireResponse =>
+  respond(status, JSON.stringify({ errors: [{ code, message, detail: null }] }), headers);
 
-/** `registry.example.com/app` → the name as our repositories know it; clients may put the host in front. */
-const repositoryOf = (images: Images, name: string): string | undefined => {
-  if (images.isKnownRepository(name)) return images.parse(name)?.repository ?? name;
-  const rest = name.slice(name.indexOf('/') + 1);
-  return images.isKnownRepository(rest) ? rest : undefined;
+/** `registry.example.com/app` → its host, when clients put it in front, and the name behind it. */
+const withoutHost = (name: string): { host?: string; repository: string } => {
+  const [first = '', ...rest] = name.split('/');
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return isHost ? { host: first, repository: rest.join('/') } : { repository: name };
 };
 
-const findManifest = (images: Images, repository: string, reference: string): Manifest | undefined => {
+/** Credentials may be left out; those that are there have to be a token of ECR's that is still good. */
+const isWelcome = ({ headers }: WireRequest, registries: readonly EcrRegistry[]): boolean => {
+  const [, encoded] = /^Basic (.+)$/i.exec(headers.authorization ?? '') ?? [];
+  if (encoded === undefined) return true;
+  const [user, ...password] = Buffer.from(encoded, 'base64').toString().split(':');
+  return user !== 'AWS' || registries.some((one) => one.accepts(password.join(':')));
+};
+
+const findManifest = (
+  { images, registries }: Shelves,
+  name: string,
+  reference: string,
+): Manifest | 'name-unknown' | undefined => {
+  const { host, repository } = withoutHost(name);
+  for (const one of registries.filter((registry) => host === undefined || registry.host === host)) {
+    const pushed = one.pushed(repository, reference);
+    if (pushed !== undefined) return pushed;
+  }
+  if (!images.isKnownRepository(repository)) return 'name-unknown';
   if (reference.startsWith('sha256:')) return images.manifestByDigest(repository, reference);
   return images.behaviour(`${repository}:${reference}`).exists
     ? images.manifest({ repository, tag: reference })
     : undefined;
 };
 
+/** Where manifests are looked for: what was put into ECR first, then the scripted images of every host. */
+interface Shelves {
+  images: Images;
+  registries: readonly EcrRegistry[];
+}
+
 /** The part of the Registry HTTP API v2 that resolving an image needs: the version check and manifests. */
-export const answerRegistry = (images: Images, { method, path }: WireRequest): WireResponse => {
+export const answerRegistry = (shelves: Shelves, request: WireRequest): WireResponse => {
+  const { method, path } = request;
+  if (!isWelcome(request, shelves.registries)) {
+    const challenge = { 'www-authenticate': 'Basic realm="https://ecr.amazonaws.com/",service="ecr.amazonaws.com"' };
+    return fail(401, 'UNAUTHORIZED', 'Your authorization token has expired. Reauthenticate and try again.', challenge);
+  }
   if (/^\/v2\/?$/.test(path)) return respond(200, '{}');
   if (method !== 'GET' && method !== 'HEAD') return fail(405, 'UNSUPPORTED', 'The operation is unsupported.');
   const [, name = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(path) ?? [];
   if (name === '') return fail(404, 'UNSUPPORTED', 'The operation is unsupported.');
-  const repository = repositoryOf(images, name);
-  if (repository === undefined) return fail(404, 'NAME_UNKNOWN', 'repository name not known to registry');
-  const manifest = findManifest(images, repository, reference);
+  const manifest = findManifest(shelves, name, reference);
+  if (manifest === 'name-unknown') return fail(404, 'NAME_UNKNOWN', 'repository name not known to registry');
   if (manifest === undefined) return fail(404, 'MANIFEST_UNKNOWN', 'manifest unknown');
   return respond(200, manifest.body, {
     'content-type': manifest.mediaType,
