@@ -69,6 +69,7 @@ export interface View {
   events: string[];
   /** All events that the window holds; times are cloud milliseconds. */
   window: { at: number; message: string }[];
+  /** Those that are not STOPPED, and those that have become so since the beginning. */
   tasks: Params[];
   stopped: Params[];
   /** Instances at the load balancer. */

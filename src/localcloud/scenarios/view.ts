@@ -31,15 +31,20 @@ export const look = async (run: Run, hands: Surroundings): Promise<View> => {
       message: String(message).replace(`(service ${name}) `, ''),
     }))
     .reverse();
-  const stopped = await stoppedTasksOf(hands.hand, run.cluster, name);
+  const all = [
+    ...(await tasksOf(hands.hand, run.cluster, name)),
+    ...(await stoppedTasksOf(hands.hand, run.cluster, name)),
+  ];
   return {
     run,
     service,
     primary: ((service.deployments ?? []) as Params[]).find(({ status }) => status === 'PRIMARY'),
     events: window.filter(({ at }) => at >= run.startedAt).map(({ message }) => message),
     window,
-    tasks: await tasksOf(hands.hand, run.cluster, name),
-    stopped: stopped.filter(({ createdAt, stoppedAt }) => millisecondsOf(stoppedAt ?? createdAt) >= run.startedAt),
+    tasks: all.filter(({ lastStatus }) => lastStatus !== 'STOPPED'),
+    stopped: all.filter(
+      ({ lastStatus, stoppedAt }) => lastStatus === 'STOPPED' && millisecondsOf(stoppedAt) >= run.startedAt,
+    ),
     health: await healthAt(hands, service),
     hands,
   };

@@ -60,12 +60,13 @@ export const findBalancer = async (hand: Hand, name: string): Promise<Params> =>
 export const findDefinition = async (hand: Hand, taskDefinition: string): Promise<Params> =>
   (await hand.look('ecs', 'DescribeTaskDefinition', { taskDefinition })).taskDefinition as Params;
 
-/** Tasks of a service that have not stopped. */
+/** Tasks of a service that are to run. */
 export const tasksOf = async (hand: Hand, cluster: string, serviceName: string): Promise<Params[]> => {
   const tasks = await listAll(hand, 'ListTasks', { cluster, serviceName }, 'taskArns');
   return describeTasks(hand, cluster, tasks);
 };
 
+/** Tasks that have stopped, or are about to. */
 export const stoppedTasksOf = async (hand: Hand, cluster: string, serviceName: string): Promise<Params[]> => {
   const tasks = await listAll(hand, 'ListTasks', { cluster, serviceName, desiredStatus: 'STOPPED' }, 'taskArns');
   return describeTasks(hand, cluster, tasks);
