@@ -6,7 +6,7 @@ import {
   StopServiceDeploymentCommand,
   type ServiceDeployment,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/stepped.ts';
+import { startStepped, type Stepped } from './support/stepped-kit.ts';
 
 const BREAKER = { enable: true, rollback: true };
 

@@ -8,7 +8,7 @@ import {
   UpdateContainerInstancesStateCommand,
   type CreateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/stepped.ts';
+import { startStepped, type Stepped } from './support/stepped-kit.ts';
 
 describe('services', () => {
   let cloud: Stepped;

@@ -24,6 +24,7 @@ const createBalancers = (now: () => number): Balancers => {
   const registered = new Map<string, number>();
   const key = (name: string, instanceId: string): string => `${name}/${instanceId}`;
   return {
+    isAllowed: () => true,
     exists: () => true,
     register: (name, id) => void registered.set(key(name, id), now()),
     deregister: (name, id) => void registered.delete(key(name, id)),
@@ -77,13 +78,15 @@ export const startEcs = async ({ seed = 1, machines: count = 4, instanceType = '
     account: context.account,
     region: context.region,
     domain: 'example.com',
+    endpoint: () => '',
     settings: {
       connectionDraining: true,
       strict: false,
       dataPlane: false,
       rolloutStateBehindClassic: false,
       dnsPending: false,
-    } as Engine['settings'],
+      serviceRoleBroken: false,
+    },
     changed: () => undefined,
     log: (message, fields) => void errors.push(`${message} ${JSON.stringify(fields)}`),
   };
