@@ -382,6 +382,48 @@ describe('localcloud classic ELB', () => {
       );
     });
 
+    it('says when a zone is turned off under requests in flight', async () => {
+      const id = instances[1]!;
+      await holding('zoned', id, 11014, { Enabled: true, Timeout: 300 });
+      const inFlight = request('zoned');
+      await held.started;
+      const zone = edge.machines.get(id)!.availabilityZone;
+      const input = { LoadBalancerName: 'zoned', AvailabilityZones: [zone] };
+      await elb.send(new DisableAvailabilityZonesForLoadBalancerCommand(input));
+      assert.deepEqual(await health('zoned', id), [
+        'OutOfService',
+        'ELB',
+        'Disable Availability Zone is currently in progress.',
+      ]);
+      assert.equal((await request('zoned')).status, 503);
+      held.finish();
+      assert.equal((await inFlight).body, 'whole');
+      await until(
+        () => health('zoned', id),
+        ([, , description]) => description!.includes('not configured to route traffic to.'),
+      );
+    });
+
+    it('is waited out to the timeout when the cloud begins anew in the middle of it', async () => {
+      const id = instances[1]!;
+      await holding('anew', id, 11015, { Enabled: true, Timeout: 60 });
+      const inFlight = request('anew').catch(() => undefined);
+      await held.started;
+      await deregister('anew', [id]);
+      const saved = edge.save();
+      await edge.stop();
+      await inFlight;
+      edge = await startEdge({ saved });
+      elb = new ElasticLoadBalancingClient(edge.sdk);
+      assert.deepEqual(await health('anew', id), DRAINING);
+      edge.engine.clock.setSpeed(5000);
+      await until(
+        () => health('anew', id),
+        (state) => state.join() === NOT_REGISTERED.join(),
+      );
+      edge.engine.clock.setSpeed(50);
+    });
+
     it('breaks off what is still in flight after the timeout', async () => {
       const id = instances[1]!;
       await holding('patience', id, 11011, { Enabled: true, Timeout: 5 });

@@ -97,6 +97,30 @@ describe('localcloud load balancer as a proxy', () => {
     assert.deepEqual(counts, [10, 10, 10]);
   });
 
+  it('shares by zone first when cross-zone is off', async () => {
+    const port = await build('zones', 3);
+    await elb.send(
+      new ModifyLoadBalancerAttributesCommand({
+        LoadBalancerName: 'zones',
+        LoadBalancerAttributes: { CrossZoneLoadBalancing: { Enabled: false } },
+      }),
+    );
+    const counts: Record<string, number> = {};
+    for (const i of [0, 1, 2]) {
+      const { availabilityZone } = edge.machines.list()[i]!;
+      await serve(i, port, (_request, response) => {
+        counts[availabilityZone] = (counts[availabilityZone] ?? 0) + 1;
+        response.end();
+      });
+    }
+    await until(
+      () => inService('zones'),
+      (count) => count === 3,
+    );
+    for (let i = 0; i < 30; i += 1) assert.equal((await request('zones')).status, 200);
+    assert.deepEqual(counts, { 'eu-west-1a': 15, 'eu-west-1b': 15 }, 'two instances in one zone, one in the other');
+  });
+
   it('passes method, path, body and headers on, and tells where they came from', async () => {
     const port = await build('faithful', 1);
     await serve(0, port, async (incoming, response) => {
@@ -131,6 +155,7 @@ describe('localcloud load balancer as a proxy', () => {
     assert.equal(seen.headers['x-own'], 'kept');
     assert.match(seen.headers['x-forwarded-for']!, /^192\.0\.2\.1, 127\./);
     assert.deepEqual([seen.headers['x-forwarded-proto'], seen.headers['x-forwarded-port']], ['http', '80']);
+    assert.equal(seen.headers['x-amzn-trace-id'], undefined, 'only the newer balancers trace');
     assert.equal((await request('faithful', { method: 'HEAD' })).status, 201);
   });
 

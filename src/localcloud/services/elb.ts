@@ -2,6 +2,7 @@
 import type { Balancers, Machines } from '../engine/contract.ts';
 import { createCertificate, type Certificate } from '../proxy/certificate.ts';
 import type { Engine, Parts } from '../registration.ts';
+import { certificateArn } from './acm.ts';
 import { createBalancerOperations } from './elb/balancer-operations.ts';
 import { createBalancer, type Balancer, type BalancerTable, type SavedBalancer } from './elb/balancer.ts';
 import { invalidInstance } from './elb/errors.ts';
@@ -31,7 +32,16 @@ interface Saved {
   balancers: SavedBalancer[];
 }
 
-export const createElb = (engine: Engine, machines: Machines): Elb => {
+/** ACM as listeners use it. */
+export interface Certificates {
+  isIssued(certificateArn: string): boolean;
+}
+
+export const createElb = (
+  engine: Engine,
+  machines: Machines,
+  certificates: Certificates = { isIssued: (arn) => arn === certificateArn(engine) },
+): Elb => {
   const table: BalancerTable = new Map();
   let certificate: Certificate | undefined;
 
@@ -43,13 +53,13 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
     return balancer;
   };
 
-  const context = { engine, machines, table, make };
+  const context = { engine, machines, certificates, table, make };
   machines.onState((machine) => {
     for (const balancer of table.values()) balancer.follow(machine);
   });
 
   return {
-    balancers: schedulersView(table, machines),
+    balancers: schedulersView(table, machines, engine.settings),
     findByDnsName: (dnsName) => {
       const name = dnsName
         .toLowerCase()
@@ -97,12 +107,13 @@ export const createElb = (engine: Engine, machines: Machines): Elb => {
   };
 };
 
-const schedulersView = (table: BalancerTable, machines: Machines): Balancers => {
+const schedulersView = (table: BalancerTable, machines: Machines, settings: Engine['settings']): Balancers => {
   const known = (instanceId: string): string => {
     if (machines.get(instanceId) === undefined) throw invalidInstance(instanceId);
     return instanceId;
   };
   return {
+    isAllowed: () => settings.serviceRoleBroken !== true,
     exists: (name) => table.has(name),
     register: (name, instanceId) => find({ table }, name).register(known(instanceId)),
     deregister: (name, instanceId) => find({ table }, name).deregister(instanceId),

@@ -1,8 +1,8 @@
 /** What all operations of the classic ELB API look up, and the errors of what is not there. */
 import type { Machines, Operation, OperationEntry, Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { certificateArn } from '../acm.ts';
 import { SUBNETS } from '../ec2.ts';
+import type { Certificates } from '../elb.ts';
 import { optionalText, texts } from '../params.ts';
 import type { Balancer, BalancerTable, SavedBalancer } from './balancer.ts';
 import { certificateNotFound, invalid, invalidInstance, loadBalancerNotFound, subnetNotFound } from './errors.ts';
@@ -12,6 +12,7 @@ import type { Listener } from './model.ts';
 export interface Context {
   engine: Engine;
   machines: Machines;
+  certificates: Certificates;
   table: BalancerTable;
   /** Adds a balancer to the table; it still has to be started. */
   make: (saved: SavedBalancer) => Balancer;
@@ -30,11 +31,12 @@ export const knownInstances = ({ machines }: Context, params: Params): string[] 
   return ids;
 };
 
-export const checkCertificates = ({ engine }: Context, listeners: readonly Pick<Listener, 'certificateId'>[]): void => {
+export const checkCertificates = (
+  { certificates }: Context,
+  listeners: readonly Pick<Listener, 'certificateId'>[],
+): void => {
   for (const { certificateId } of listeners) {
-    if (certificateId !== undefined && certificateId !== certificateArn(engine)) {
-      throw certificateNotFound(certificateId);
-    }
+    if (certificateId !== undefined && !certificates.isIssued(certificateId)) throw certificateNotFound(certificateId);
   }
 };
 

@@ -1,0 +1,100 @@
+/**
+ * Load balancers and DNS of every account in this process, behind a real AWS endpoint: no data plane, and a clock that
+ * stands still. `pretend` says what probes of an instance see.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ACCOUNTS, PRINCIPALS } from '../../../src/localcloud/auth/accounts.ts';
+import { createDispatch } from '../../../src/localcloud/dispatch.ts';
+import type { JournalEntry } from '../../../src/localcloud/engine/contract.ts';
+import { createFaults } from '../../../src/localcloud/engine/faults.ts';
+import type { Journal } from '../../../src/localcloud/engine/journal.ts';
+import { createNetwork, type NetworkState } from '../../../src/localcloud/engine/network.ts';
+import { createRandom } from '../../../src/localcloud/engine/random.ts';
+import { createVirtualClock } from '../../../src/localcloud/engine/virtual-clock.ts';
+import { createImages } from '../../../src/localcloud/images.ts';
+import type { Engine } from '../../../src/localcloud/registration.ts';
+import { serveWire } from '../../../src/localcloud/wire/http.ts';
+import { createWorld, type World } from '../../../src/localcloud/world.ts';
+import { sdkConfig } from '../cloud-kit.ts';
+
+export interface SavedStill {
+  time: number;
+  network: NetworkState;
+  parts: Record<string, unknown>;
+}
+
+export type Still = Awaited<ReturnType<typeof startStill>>;
+
+/** With `saved` an earlier life goes on. */
+export const startStill = async ({ strict = false, saved }: { strict?: boolean; saved?: SavedStill } = {}) => {
+  const network = createNetwork();
+  await network.open(saved?.network);
+  const clock = createVirtualClock(saved?.time);
+  const random = createRandom(7);
+  const settings: Engine['settings'] = {
+    connectionDraining: true,
+    strict,
+    dataPlane: false,
+    rolloutStateBehindClassic: false,
+    dnsPending: false,
+    serviceRoleBroken: false,
+  };
+  const shared = { clock, network, random, region: 'eu-west-1', settings, endpoint: () => '' };
+  const log: Engine['log'] = (message, fields) => console.error(message, fields);
+  const worlds = new Map<string, World>(
+    ACCOUNTS.map(({ id, domain }) => [
+      id,
+      createWorld({ ...shared, account: id, domain, changed: () => undefined, log }, { images: createImages() }),
+    ]),
+  );
+  const persistents = [...worlds].flatMap(([account, world]) =>
+    world.persistents.map((part) => ({ ...part, key: `${account}/${part.key}` })),
+  );
+  for (const part of persistents) if (saved !== undefined) part.load(saved.parts[part.key]);
+  for (const part of persistents) await part.start();
+
+  const entries: JournalEntry[] = [];
+  const journal = { add: (entry: JournalEntry) => void entries.push(entry), flush: async () => undefined };
+  const dispatch = createDispatch({
+    engine: { ...shared, log },
+    random,
+    worlds,
+    journal: journal as unknown as Journal,
+    faults: createFaults(random, clock.now),
+    save: async () => undefined,
+  });
+  const server = createServer(serveWire(dispatch, log));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const worldOf = (name: string): World => worlds.get(ACCOUNTS.find((account) => account.name === name)!.id)!;
+
+  return {
+    clock,
+    settings,
+    url,
+    /** For any client of the AWS SDK. */
+    sdk: (name: 'production' | 'staging' = 'production') => {
+      const { accessKeyId, secretAccessKey } = PRINCIPALS.find(({ account }) => account.name === name)!;
+      return { ...sdkConfig(url), credentials: { accessKeyId, secretAccessKey } };
+    },
+    world: (name: 'production' | 'staging' = 'production'): World => worldOf(name),
+    seconds: (count: number): Promise<void> => clock.advance(count * 1000),
+    /** What probes of a port of an instance see from now on; undefined: nothing listens. */
+    pretend: (instanceId: string, port: number, status: (() => number) | undefined): void =>
+      network.pretend(worldOf('production').machines.get(instanceId)!.address, port, status),
+    save: (): SavedStill =>
+      structuredClone({
+        time: clock.now(),
+        network: network.state(),
+        parts: Object.fromEntries(persistents.map((part) => [part.key, part.save()])),
+      }),
+    stop: async (): Promise<void> => {
+      server.close();
+      server.closeAllConnections();
+      for (const part of persistents) await part.stop();
+      clock.stop();
+      await network.shutdown();
+    },
+  };
+};
