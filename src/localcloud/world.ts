@@ -57,7 +57,7 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
   });
   const { fleet } = ecs;
   const sns = createSns(engine);
-  const cloudWatch = createCloudWatch(engine, { topics: sns.topics, fleet });
+  const cloudWatch = createCloudWatch(engine, { topics: sns.topics, fleet, balancers: elb.report });
   const parts = [
     ec2,
     elb,

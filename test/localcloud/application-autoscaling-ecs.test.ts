@@ -6,8 +6,7 @@ import {
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { sdkConfig } from './cloud-kit.ts';
-import { startStepped } from './support/stepped.ts';
+import { createKit, sdkConfig, startTestCloud } from './cloud-kit.ts';
 
 const TARGET = {
   ServiceNamespace: 'ecs',
@@ -17,12 +16,15 @@ const TARGET = {
 
 describe('localcloud application auto scaling of ECS services', () => {
   it('follows what their tasks use: out by steps to the maximum, and in again when it is quiet', async () => {
-    const kit = await startStepped();
+    const cloud = await startTestCloud({ speed: 'stepped', dataPlane: false, seed: 1 });
+    const kit = createKit(cloud.addresses.url);
+    const pass = (seconds: number): Promise<void> => cloud.advance!(seconds * 1000);
     const autoscaling = new ApplicationAutoScalingClient(sdkConfig(kit.url));
     const cloudwatch = new CloudWatchClient(sdkConfig(kit.url));
     try {
       await kit.create('web', await kit.register('web', 'v1-load90', 0));
-      await kit.until(async () => (await kit.describe('web')).runningCount === 2, 'two tasks');
+      await pass(60);
+      assert.equal((await kit.describe('web')).runningCount, 2);
       await autoscaling.send(new RegisterScalableTargetCommand({ ...TARGET, MinCapacity: 2, MaxCapacity: 6 }));
       await autoscaling.send(
         new PutScalingPolicyCommand({
@@ -40,7 +42,7 @@ describe('localcloud application auto scaling of ECS services', () => {
       const counts = async (minutes: number): Promise<number[]> => {
         const seen: number[] = [];
         for (let minute = 0; minute < minutes; minute += 1) {
-          await kit.seconds(60);
+          await pass(60);
           seen.push((await kit.describe('web')).desiredCount!);
         }
         return seen.filter((count, i) => count !== seen[i - 1]);
@@ -58,7 +60,8 @@ describe('localcloud application auto scaling of ECS services', () => {
     } finally {
       autoscaling.destroy();
       cloudwatch.destroy();
-      await kit.stop();
+      kit.close();
+      await cloud.stop();
     }
   });
 });

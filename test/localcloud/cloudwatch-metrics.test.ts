@@ -186,14 +186,23 @@ describe('localcloud CloudWatch metrics', () => {
     ]);
     await cloud.advance(3 * HOUR + 5 * MINUTE);
     assert.deepEqual(await minutes(), [[0, 8, 3]]);
+    for (const Value of [4, 4, 4, 6, 6, 4]) {
+      await cloud.advance(MINUTE);
+      await put({ MetricName: 'Steady', Value });
+    }
+    const steady = () =>
+      statistics({ MetricName: 'Steady', StartTime: new Date(START + 3 * HOUR), EndTime: new Date(START + 4 * HOUR) });
+    const before = await steady();
     const saved = cloud.save();
     await cloud.stop();
     cloud = await startMetricsCloud(saved);
     assert.deepEqual(await minutes(), [[0, 8, 3]]);
+    assert.equal(before.length, 6);
+    assert.deepEqual(await steady(), before);
     const [percentiles] = await statistics({ ExtendedStatistics: ['p75'] });
     assert.deepEqual(percentiles!.ExtendedStatistics, { p75: 2 });
     await put({ MetricName: 'Orders', Value: 5 });
-    assert.equal((await cloud.cloudwatch.send(new ListMetricsCommand({}))).Metrics!.length, 1);
+    assert.equal((await cloud.cloudwatch.send(new ListMetricsCommand({}))).Metrics!.length, 2);
   });
 
   it('publishes what the tasks of a service use, a minute at a time', async () => {
@@ -218,6 +227,19 @@ describe('localcloud CloudWatch metrics', () => {
     assert.equal((await statistics({ ...input, MetricName: 'MemoryUtilization' }))[0]!.Average, 12);
     const { Metrics } = await cloud.cloudwatch.send(new ListMetricsCommand({ Namespace: 'AWS/ECS' }));
     assert.equal(Metrics!.length, 2);
+  });
+
+  it('publishes how many instances of a balancer are healthy', async () => {
+    cloud.balancers.push({
+      name: 'web',
+      instances: ['InService', 'InService', 'OutOfService'].map((state) => ({ state })),
+    });
+    await cloud.advance(MINUTE);
+    const count = async (MetricName: string) => {
+      const Dimensions = [{ Name: 'LoadBalancerName', Value: 'web' }];
+      return (await statistics({ Namespace: 'AWS/ELB', MetricName, Dimensions }))[0]!.Sum;
+    };
+    assert.deepEqual([await count('HealthyHostCount'), await count('UnHealthyHostCount')], [2, 1]);
   });
 
   describe('GetMetricData', () => {

@@ -1,14 +1,14 @@
 /** CloudWatch: metrics, alarms, dashboards. SDKs speak JSON 1.0 to it, older clients Query; both meet the same operations. */
-import type { Alarms, Fleet, Params, Topics } from '../engine/contract.ts';
+import type { Alarms, Params, Topics } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { createAlarmHistory } from './cloudwatch/alarm-history.ts';
 import { alarmOperations } from './cloudwatch/alarm-operations.ts';
 import { actionsOf, type Alarm, type HistoryItem } from './cloudwatch/alarm-model.ts';
 import { createAlarms, type ScalingListener } from './cloudwatch/alarms.ts';
 import { createDashboards, type Dashboard } from './cloudwatch/dashboards.ts';
-import { publishFleet } from './cloudwatch/fleet-metrics.ts';
 import { metricDataOperations } from './cloudwatch/metric-data.ts';
 import { metricOperations } from './cloudwatch/metric-operations.ts';
+import { publish, type Publishers } from './cloudwatch/published.ts';
 import { createSeriesStore, type SeriesStore } from './cloudwatch/series.ts';
 import { tagOperations } from './cloudwatch/tags.ts';
 
@@ -40,7 +40,11 @@ interface Saved {
   history: HistoryItem[];
 }
 
-export const createCloudWatch = (engine: Engine, { topics, fleet }: { topics: Topics; fleet: Fleet }): CloudWatch => {
+/** `publishers`: whose metrics there are besides those that callers put. */
+export const createCloudWatch = (
+  engine: Engine,
+  { topics, ...publishers }: { topics: Topics } & Publishers,
+): CloudWatch => {
   const { clock } = engine;
   const dashboards = createDashboards(engine);
   const store = createSeriesStore();
@@ -50,7 +54,7 @@ export const createCloudWatch = (engine: Engine, { topics, fleet }: { topics: To
 
   /** At a multiple of 10 seconds. */
   const tick = (end: number): void => {
-    const hadData = end % MINUTE === 0 && publishFleet(store, fleet, end - MINUTE);
+    const hadData = end % MINUTE === 0 && publish(store, publishers, end - MINUTE);
     alarms.evaluateAll(end);
     if (end % (5 * MINUTE) === 0) store.compact(end);
     if (hadData || alarms.alarms.size > 0) engine.changed();

@@ -13,6 +13,7 @@ import { createVirtualClock } from '../../../src/localcloud/engine/virtual-clock
 import type { Engine } from '../../../src/localcloud/registration.ts';
 import { createApplicationAutoScaling } from '../../../src/localcloud/services/application-autoscaling.ts';
 import { createCloudWatch } from '../../../src/localcloud/services/cloudwatch.ts';
+import type { BalancerHealth } from '../../../src/localcloud/services/cloudwatch/published.ts';
 import { serveWire } from '../../../src/localcloud/wire/http.ts';
 import { sdkConfig } from '../cloud-kit.ts';
 
@@ -31,6 +32,7 @@ export interface SavedMetricsCloud {
 export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
   const clock = createVirtualClock(saved?.time ?? START);
   const services: FleetService[] = [];
+  const balancers: BalancerHealth[] = [];
   const published: { topicArn: string; subject: string; message: string }[] = [];
   const engine = {
     clock,
@@ -59,7 +61,7 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
       return true;
     },
   };
-  const cloudWatch = createCloudWatch(engine, { topics, fleet });
+  const cloudWatch = createCloudWatch(engine, { topics, fleet, balancers: () => balancers });
   const scaling = createApplicationAutoScaling(engine, { fleet, alarms: cloudWatch.scalingAlarms });
   const registrations = [...cloudWatch.services, ...scaling.services];
   const persistents = registrations.flatMap(({ persistent }) => persistent ?? []);
@@ -90,6 +92,7 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
     autoscaling,
     alarms: cloudWatch.alarms,
     services,
+    balancers,
     published,
     advance: clock.advance,
     now: clock.now,

@@ -1,18 +1,25 @@
-/** Buckets as text: the state file is written at every change, and most of a metric's data is one value a minute. */
+/** Buckets as text: the state file is written at every change, and most of a metric's data is one value a minute, often the same. */
 import type { Bucket } from './statistics.ts';
+
+/** Buckets alike that follow each other at one distance. */
+interface Run {
+  /** Seconds. */
+  from: number;
+  step: number;
+  length: number;
+  data: string;
+}
 
 const numbers = (text: string, separator: string): number[] => text.split(separator).map(Number);
 
-/** `seconds:value*count` where all values are the same, else `seconds:count,sum,min,max` and `;value*count…` when they are known. */
-const encode = ({ at, count, sum, min, max, values }: Bucket): string => {
-  if (values?.size === 1) return `${at / 1000}:${min}*${count}`;
+/** `value*count` where all values are the same, else `count,sum,min,max` and `;value*count…` when they are known. */
+const encodeData = ({ count, sum, min, max, values }: Bucket): string => {
+  if (values?.size === 1) return `${min}*${count}`;
   const known = values === undefined ? '' : [...values].map(([value, times]) => `;${value}*${times}`).join('');
-  return `${at / 1000}:${[count, sum, min, max].join(',')}${known}`;
+  return `${[count, sum, min, max].join(',')}${known}`;
 };
 
-const decode = (text: string): Bucket => {
-  const [seconds = '', data = ''] = text.split(':');
-  const at = Number(seconds) * 1000;
+const decodeData = (at: number, data: string): Bucket => {
   if (!data.includes(',')) {
     const [value = 0, count = 0] = numbers(data, '*');
     return { at, count, sum: value * count, min: value, max: value, values: new Map([[value, count]]) };
@@ -23,12 +30,36 @@ const decode = (text: string): Bucket => {
   return { at, count, sum, min, max, ...(values.length > 0 && { values: new Map(values) }) };
 };
 
-export const encodeBuckets = (buckets: Iterable<Bucket>): string => [...buckets].map(encode).join(' ');
+/** `from/step/length:data`, or `from:data` for one alone; runs are set apart by blanks. */
+const encodeRun = ({ from, step, length, data }: Run): string =>
+  length === 1 ? `${from}:${data}` : `${from}/${step}/${length}:${data}`;
 
-export const decodeBuckets = (text: string): Map<number, Bucket> =>
-  new Map(
-    text.split(' ').map((one) => {
-      const bucket = decode(one);
-      return [bucket.at, bucket];
-    }),
-  );
+export const encodeBuckets = (buckets: Iterable<Bucket>): string => {
+  const runs: Run[] = [];
+  for (const bucket of [...buckets].sort((a, b) => a.at - b.at)) {
+    const data = encodeData(bucket);
+    const at = bucket.at / 1000;
+    const run = runs.at(-1);
+    const distance = run === undefined ? 0 : at - (run.from + run.step * (run.length - 1));
+    if (run === undefined || run.data !== data || (run.length > 1 && distance !== run.step)) {
+      runs.push({ from: at, step: 0, length: 1, data });
+    } else {
+      run.step = distance;
+      run.length += 1;
+    }
+  }
+  return runs.map(encodeRun).join(' ');
+};
+
+export const decodeBuckets = (text: string): Map<number, Bucket> => {
+  const buckets = new Map<number, Bucket>();
+  for (const run of text.split(' ')) {
+    const [where = '', data = ''] = run.split(':');
+    const [from = 0, step = 0, length = 1] = numbers(where, '/');
+    for (let i = 0; i < length; i += 1) {
+      const at = (from + i * step) * 1000;
+      buckets.set(at, decodeData(at, data));
+    }
+  }
+  return buckets;
+};
