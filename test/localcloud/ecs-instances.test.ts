@@ -16,6 +16,7 @@ import {
   PutAttributesCommand,
   RegisterContainerInstanceCommand,
   RunTaskCommand,
+  StartTaskCommand,
   StopTaskCommand,
   UpdateContainerAgentCommand,
   UpdateContainerInstancesStateCommand,
@@ -23,7 +24,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import { sdkConfig } from './cloud-kit.ts';
-import { startStepped, type Stepped } from './support/stepped.ts';
+import { startStepped, type Stepped } from './support/ecs-stepped.ts';
 
 const cluster = 'crims';
 
@@ -97,10 +98,18 @@ describe('container instances', () => {
   });
 
   it('lose agent and tasks with a machine that stops, and come back with it', async () => {
-    const task = await run();
+    // One that no Auto Scaling group replaces.
+    const ec2InstanceId = await launch('c5.xlarge');
+    await cloud.until(async () => (await list({ status: 'ACTIVE' })).length === 5, 'a fifth container instance');
+    const instances = await describeAll(await list());
+    const arn = instances.find((one) => one.ec2InstanceId === ec2InstanceId)?.containerInstanceArn ?? '';
+    const taskDefinition = await cloud.register('job', 'v1', 0);
+    const { tasks = [] } = await cloud.ecs.send(
+      new StartTaskCommand({ cluster, taskDefinition, containerInstances: [arn] }),
+    );
+    const task = tasks[0] ?? {};
     await cloud.seconds(5);
-    const arn = task.containerInstanceArn ?? '';
-    const { ec2InstanceId = '' } = await describe(arn);
+    assert.equal((await look(task)).lastStatus, 'RUNNING');
     await ec2.send(new StopInstancesCommand({ InstanceIds: [ec2InstanceId] }));
     assert.equal((await describe(arn)).agentConnected, false);
     await cloud.seconds(60);
@@ -111,7 +120,7 @@ describe('container instances', () => {
     assert.equal((await describe(arn)).status, 'ACTIVE', 'a stopped machine stays in its cluster');
     await ec2.send(new StartInstancesCommand({ InstanceIds: [ec2InstanceId] }));
     await cloud.until(async () => (await describe(arn)).agentConnected === true, 'the agent to be back');
-    assert.equal((await list()).length, 4);
+    assert.equal((await list()).length, 5, 'the same one');
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [ec2InstanceId] }));
     await cloud.seconds(60);
     assert.equal((await describe(arn)).status, 'INACTIVE');

@@ -19,7 +19,7 @@ import {
   type ContainerDefinition,
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/stepped.ts';
+import { startStepped, type Stepped } from './support/ecs-stepped.ts';
 
 const WEB: ContainerDefinition = { name: 'web', image: 'web:v1', memory: 64 };
 const port = (hostPort: number, containerPort = 80) => ({ portMappings: [{ containerPort, hostPort }] });

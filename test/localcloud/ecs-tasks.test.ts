@@ -13,7 +13,7 @@ import {
   type RunTaskCommandInput,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/stepped.ts';
+import { startStepped, type Stepped } from './support/ecs-stepped.ts';
 
 const cluster = 'crims';
 
@@ -247,7 +247,7 @@ describe('single tasks', () => {
       name: 'ConflictException',
       resourceIds: [first.taskArn],
     });
-    await cloud.hours(25);
+    await cloud.seconds(25 * 3600);
     assert.notEqual((await run('job', { clientToken: 'again' })).taskArn, first.taskArn);
   });
 

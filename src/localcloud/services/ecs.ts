@@ -135,7 +135,7 @@ export const createEcs = (engine: Engine, ports: Ports): EcsParts => {
           ...instanceOperations({ store, instances }),
           ...attributeOperations(store),
           ...taskDefinitionOperations({ engine, store, roles }),
-          ...serviceOperations({ engine, store, balancers, scheduler }),
+          ...serviceOperations({ engine, store, balancers, scheduler, roles }),
           ...serviceDeploymentOperations({ store, scheduler }),
           ...runOperations({ engine, store, launcher: scheduler.launcher, roles }),
           ...taskOperations({ store, scheduler }),

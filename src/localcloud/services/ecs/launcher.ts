@@ -13,6 +13,7 @@ import {
 } from './placement.ts';
 import type { Store } from './store.ts';
 import { readStrategies, SERVICE_DEFAULT } from './strategies.ts';
+import { managedTags } from './tags.ts';
 import type { TaskLife } from './task-life.ts';
 
 interface Ports {
@@ -124,7 +125,10 @@ export const createLauncher = ({ engine, store, life }: Ports): Launcher => {
         service: service.name,
         deploymentId: deployment.id,
         startedBy: deployment.id,
-        tags: { ...tagged[service.rest.propagateTags as keyof typeof tagged] },
+        tags: {
+          ...tagged[service.rest.propagateTags as keyof typeof tagged],
+          ...(service.rest.enableECSManagedTags === true && managedTags(cluster, service.name)),
+        },
         ...(service.rest.enableExecuteCommand === true && { enableExecuteCommand: true }),
       };
       return { task: start(launch, definition, placement) };

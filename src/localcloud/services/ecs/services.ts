@@ -1,4 +1,11 @@
-import { AwsError, type Balancers, type CallContext, type OperationTable, type Params } from '../../engine/contract.ts';
+import {
+  AwsError,
+  type Balancers,
+  type CallContext,
+  type OperationTable,
+  type Params,
+  type Roles,
+} from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { wantsTags } from './describe.ts';
 import { describeService } from './describe-service.ts';
@@ -15,6 +22,7 @@ import {
 } from './input.ts';
 import type { Service, TaskDefinition } from './model.ts';
 import { createQuotas } from './quotas.ts';
+import { checkRoles, rolesOf } from './roles.ts';
 import type { Scheduler } from './scheduler.ts';
 import {
   checkTarget,
@@ -36,17 +44,19 @@ interface Ports {
   store: Store;
   balancers: Balancers;
   scheduler: Scheduler;
+  roles: Roles;
 }
 
 const nameOf = (params: Params): string | undefined => lastPart(params.serviceName ?? params.service);
 
 /** Services: created, changed, deleted, looked at. */
-export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports): OperationTable => {
+export const serviceOperations = ({ engine, store, balancers, scheduler, roles }: Ports): OperationTable => {
   const quotas = createQuotas(engine.settings);
-  const definitionOf = (reference: unknown): TaskDefinition => {
+  const definitionOf = (reference: unknown, context: CallContext): TaskDefinition => {
     const definition = store.findDefinition(reference);
     if (definition === undefined) throw clientError('TaskDefinition not found.');
     if (definition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive');
+    checkRoles(roles, context, rolesOf(definition.rest));
     return definition;
   };
   const describe = (service: Service, withTags = true): Params =>
@@ -65,7 +75,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
     quotas.desiredCount(desired);
     return desired;
   };
-  const create = (params: Params, { accessKeyId }: CallContext): Service => {
+  const create = (params: Params, context: CallContext): Service => {
     const { name: cluster } = store.cluster(params.cluster);
     const serviceName = String(params.serviceName ?? '');
     if (!/^[\w-]{1,255}$/.test(serviceName)) throw invalid('Service name contains invalid characters.');
@@ -78,7 +88,8 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
     requireEc2(params);
     if (params.taskDefinition === undefined) throw invalid('TaskDefinition can not be blank.');
     quotas.services(store.servicesOf(cluster).filter(({ status }) => status === 'ACTIVE').length);
-    const definition = definitionOf(params.taskDefinition);
+    const definition = definitionOf(params.taskDefinition, context);
+    checkRoles(roles, context, [params.role]);
     const loadBalancers = readBalancers(balancers, params.loadBalancers, definition);
     const grace = readGrace(params.healthCheckGracePeriodSeconds, loadBalancers.length > 0, definition);
     const service: Service = {
@@ -103,7 +114,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
         ...readEchoed(params),
       },
       createdAt: engine.clock.now(),
-      createdBy: `arn:aws:iam::${engine.account}:user/${accessKeyId}`,
+      createdBy: `arn:aws:iam::${engine.account}:user/${context.userName}`,
       tags: readTags(params.tags),
       createdWith,
       deployments: [],
@@ -134,12 +145,12 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
       'The load balancer of a service with a classic load balancer cannot be changed: create a new service.',
     );
   };
-  const update = (params: Params): Service => {
+  const update = (params: Params, context: CallContext): Service => {
     const service = find(params);
     if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
     refuseUnserved(params);
     requireEc2(params);
-    const wanted = params.taskDefinition === undefined ? undefined : definitionOf(params.taskDefinition);
+    const wanted = params.taskDefinition === undefined ? undefined : definitionOf(params.taskDefinition, context);
     const definition = wanted ?? store.definitions.get(service.taskDefinition);
     if (definition === undefined) throw clientError('TaskDefinition not found.');
     refuseOtherBalancers(service, params.loadBalancers);
@@ -187,7 +198,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler }: Ports
       mutating: true,
       resource: nameOf,
       note: LEFT_OUT,
-      run: (params) => ({ service: describe(update(params)) }),
+      run: (params, context) => ({ service: describe(update(params, context)) }),
     },
     DeleteService: {
       mutating: true,
