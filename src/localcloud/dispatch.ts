@@ -17,7 +17,7 @@ import {
   throttled,
   unserved,
 } from './service-errors.ts';
-import { createRouting, strangerCodec, type Spoken } from './routing.ts';
+import { createRouting, isPresigned, strangerCodec, type Spoken } from './routing.ts';
 import type { Codec, WireRequest, WireResponse } from './wire/message.ts';
 import { redact } from './wire/validate.ts';
 
@@ -149,6 +149,11 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
   };
 
   const refuseStranger = (request: WireRequest, codec: Codec, requestId: string): WireResponse => {
+    if (isPresigned(request))
+      return codec.fail(
+        new AwsError('NotImplemented', 'Presigned URLs are not served by this local cloud.', 501),
+        requestId,
+      );
     const target = request.headers['x-amz-target'];
     const what = typeof target === 'string' ? target : `${request.method} ${request.path}`;
     const code = typeof target === 'string' ? 'UnknownOperationException' : 'InvalidAction';

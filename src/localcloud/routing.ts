@@ -5,6 +5,7 @@ import { jsonCodec } from './wire/json.ts';
 import type { Codec, WireRequest } from './wire/message.ts';
 import { loadModel, type Model } from './wire/model.ts';
 import { queryCodec, readForm } from './wire/query.ts';
+import { restXmlCodec } from './wire/rest-xml.ts';
 
 /** A service in one of its protocols. */
 export interface Spoken {
@@ -49,6 +50,10 @@ export const createRouting = (services: readonly Pick<ServiceRegistration, 'scop
   };
 };
 
+/** A link to an object of S3, signed in its query. */
+export const isPresigned = ({ query }: WireRequest): boolean =>
+  query.has('X-Amz-Signature') || (query.has('AWSAccessKeyId') && query.has('Signature'));
+
 /** For a request nobody serves: its own kind of error, so that its client says what is wrong. */
 export const strangerCodec = (request: WireRequest): Codec => {
   const none: Omit<Model, 'protocol'> = {
@@ -60,5 +65,7 @@ export const strangerCodec = (request: WireRequest): Codec => {
   };
   if (request.headers['x-amz-target'] !== undefined)
     return jsonCodec({ ...none, protocol: 'json', jsonVersion: '1.1' });
+  if (isPresigned(request))
+    return restXmlCodec({ ...none, protocol: 'rest-xml', xmlns: 'http://s3.amazonaws.com/doc/2006-03-01/' });
   return queryCodec({ ...none, protocol: 'query', xmlns: 'http://webservices.amazon.com/AWSFault/2005-15-09' });
 };

@@ -279,6 +279,12 @@ describe('localcloud S3', () => {
       await assert.rejects(tag(11), { name: 'BadRequest' });
     });
 
+    it('cannot be had by presigned URLs', async () => {
+      const response = await fetch(`${cloud.addresses.url}/${Bucket}/a?X-Amz-Signature=0&X-Amz-Expires=60`);
+      assert.equal(response.status, 501);
+      assert.match(await response.text(), /<Error><Code>NotImplemented<\/Code><Message>Presigned URLs/);
+    });
+
     it('are too large above ten mebibytes', async () => {
       await assert.rejects(put('large', Buffer.alloc(10 * 1024 * 1024 + 1)), { name: 'EntityTooLarge' });
     });
