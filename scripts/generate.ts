@@ -6,6 +6,8 @@ import { openApiDocument } from '../src/api/openapi.ts';
 import { cliMarkdown } from './lib/cli-markdown.ts';
 import { errorsMarkdown } from './lib/errors-markdown.ts';
 import { iamPolicy } from './lib/iam-policy.ts';
+import { localCloudMarkdown } from './lib/local-cloud-markdown.ts';
+import { scenariosMarkdown } from './lib/scenarios-markdown.ts';
 import { manifestJsonSchema } from '../src/manifest/json-schema.ts';
 
 const json = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
@@ -16,6 +18,8 @@ export const generatedFiles = (): Record<string, string> => ({
   'schema/openapi.json': json(openApiDocument()),
   'docs/errors.md': errorsMarkdown(),
   'docs/cli.md': cliMarkdown(),
+  'docs/scenarios.md': scenariosMarkdown(),
+  'docs/local-cloud-operations.md': localCloudMarkdown(),
   'docs/iam-policy.json': json(iamPolicy()),
 });
 

@@ -8,6 +8,7 @@ import { formatStatus, formatUrls } from './output.ts';
 import { isPartName, STOP_ORDER } from './part.ts';
 import { defaultStateDir } from './paths.ts';
 import { runSupervisor } from './run-supervisor.ts';
+import { listScenarios, runScenario, stopScenario } from './scenarios.ts';
 import { readClient, readStatus, stopStack, untilStarted } from './stack.ts';
 import { StateDir } from './state-dir.ts';
 
@@ -90,7 +91,36 @@ function createProgram(io: LocalIo, finish: (code: number) => void): Command {
   command('kill', 'Kill a part as kill -9 does; it stays down until it is started again')
     .argument('<part>', `one of ${STOP_ORDER.join(', ')}`)
     .action((part: string, options: Common) => steer('kill', part, options, io));
+  addScenarios(program, io, finish);
   return program;
+}
+
+/** `wl local scenario …`: talks to the local cloud of a stack that runs. */
+function addScenarios(program: Command, io: LocalIo, finish: (code: number) => void): void {
+  const group = program.command('scenario').description('Play a pitfall of AWS on the local cloud, and undo it');
+  const command = (name: string, description: string) =>
+    group
+      .command(name)
+      .description(description)
+      .option('--state-dir <dir>', 'where the stack keeps its state', defaultStateDir());
+  const clientOf = (options: Common) => readClient(stateOf(options));
+
+  command('list', 'List what can be played, and what is').action((options: Common) =>
+    listScenarios(clientOf(options), io),
+  );
+  command('run', 'Play one, on a service that is there or on one of its own')
+    .argument('<name>', 'as `list` shows it')
+    .option('--service <service>', 'the service that it befalls; without it, it makes one and rolls it')
+    .option('--deploy', 'also roll the given service')
+    .action((name: string, { service, deploy, ...options }: Common & { service?: string; deploy?: boolean }) => {
+      const body = { ...(service !== undefined && { service }), ...(deploy !== undefined && { deploy }) };
+      return runScenario(clientOf(options), name, body, io);
+    });
+  command('stop', 'Undo it; exit code 6 when something cannot be undone')
+    .argument('<name>', 'as `list` shows it')
+    .action(async (name: string, options: Common) => {
+      if (!(await stopScenario(clientOf(options), name, io))) finish(ERRORS.conflict.exit);
+    });
 }
 
 interface StartOptions extends Common {
