@@ -13,7 +13,10 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing';
 import {
   ChangeResourceRecordSetsCommand,
+  CreateHealthCheckCommand,
+  DeleteHealthCheckCommand,
   GetChangeCommand,
+  GetHealthCheckStatusCommand,
   ListHostedZonesCommand,
   Route53Client,
   type ResourceRecordSet,
@@ -83,10 +86,12 @@ describe('localcloud ingress', () => {
         ChangeBatch: { Changes: [{ Action: 'UPSERT', ResourceRecordSet: record }] },
       }),
     );
+    edge.engine.clock.setSpeed(1000);
     await until(
       () => route53.send(new GetChangeCommand({ Id: ChangeInfo!.Id })),
       (answer) => answer.ChangeInfo!.Status === 'INSYNC',
     );
+    edge.engine.clock.setSpeed(50);
   };
 
   it('follows an alias to the listener of the scheme', async () => {
@@ -109,6 +114,29 @@ describe('localcloud ingress', () => {
     assert.equal((await ask(edge.ports.http, { host: 'also.example.com' })).status, 200);
     assert.equal((await ask(edge.ports.http, { host: 'any.wild.example.com' })).status, 200);
     assert.equal((await ask(edge.ports.http, { host: 'loop.example.com' })).status, 404);
+  });
+
+  it('is what health checks of Route 53 ask', async () => {
+    const check = async (CallerReference: string, more: object): Promise<string[]> => {
+      const HealthCheckConfig = {
+        Type: 'HTTP_STR_MATCH' as const,
+        FullyQualifiedDomainName: 'web.example.com',
+        RequestInterval: 10,
+        ...more,
+      };
+      const { HealthCheck } = await route53.send(new CreateHealthCheckCommand({ CallerReference, HealthCheckConfig }));
+      const { HealthCheckObservations } = await until(
+        () => route53.send(new GetHealthCheckStatusCommand({ HealthCheckId: HealthCheck!.Id! })),
+        (answer) => answer.HealthCheckObservations!.length === 3,
+      );
+      await route53.send(new DeleteHealthCheckCommand({ HealthCheckId: HealthCheck!.Id! }));
+      return HealthCheckObservations!.map(({ StatusReport }) => StatusReport!.Status!);
+    };
+    const success = 'Success: HTTP Status Code 200, OK';
+    assert.deepEqual(await check('found', { SearchString: 'http web.example.com' }), [success, success, success]);
+    assert.match((await check('missing', { SearchString: 'https web' }))[0]!, /^Failure: .*search string/i);
+    assert.equal((await check('secure', { Type: 'HTTPS' }))[0], success);
+    assert.match((await check('tcp', { Type: 'TCP', Port: 80 }))[0]!, /^Success: /);
   });
 
   it('answers by the old record until a change is INSYNC', async () => {
@@ -174,7 +202,7 @@ describe('localcloud ingress', () => {
       ...Array.from({ length: 8 }, () => run(150, { agent: plain }, http)),
       ...Array.from({ length: 4 }, () => run(100, { agent: secure, scheme: 'https' }, https)),
       ...Array.from({ length: 4 }, () => run(99, {}, http)),
-      ...Array.from({ length: 4 }, () => run(1, { path: '/?seconds=3', agent: plain }, http)),
+      ...Array.from({ length: 4 }, () => run(1, { path: '/?seconds=1', agent: plain }, http)),
     ]);
     plain.destroy();
     secure.destroy();

@@ -15,7 +15,7 @@ import { findZone } from './zones.ts';
 
 const LARGEST_PAGE = 300;
 /** Real time Route 53 takes over a change, whatever the clock; another one for the same zone is refused as long. */
-const PROCESSING_MILLISECONDS = 5;
+const PROCESSING_MILLISECONDS = 20;
 
 interface Ports extends Context {
   changes: Changes;
