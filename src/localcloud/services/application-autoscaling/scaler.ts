@@ -40,7 +40,7 @@ const largest = (proposals: readonly Proposal[]): Proposal | undefined =>
   );
 
 const causeOf = ({ policy, signal }: Call): string =>
-  `monitor alarm ${signal.alarmName} in state ALARM triggered policy ${policy.name}`;
+  `monitor alarm ${signal.alarmName} in state ${signal.state} triggered policy ${policy.name}`;
 
 export const createScaler = ({ engine, store, activities }: Ports) => {
   const { clock } = engine;
@@ -57,8 +57,8 @@ export const createScaler = ({ engine, store, activities }: Ports) => {
       return stepped === undefined ? undefined : { ...call, capacity: stepped };
     }
     const figures = { metric: values[0] ?? 0, target: tracking?.TargetValue as number };
-    const isHigh = alarmName === policy.alarmHigh;
-    return { ...call, capacity: isHigh ? trackingOut(capacity, figures) : trackingIn(capacity, figures) };
+    if (alarmName === policy.alarmHigh) return { ...call, capacity: trackingOut(capacity, figures) };
+    return alarmName === policy.alarmLow ? { ...call, capacity: trackingIn(capacity, figures) } : undefined;
   };
 
   const scale = (

@@ -15,6 +15,8 @@ import { statisticOf } from './statistics.ts';
 export interface ScalingSignal {
   policyArn: string;
   alarmName: string;
+  /** The alarm's. */
+  state: StateValue;
   /** Newest first, never empty. */
   values: number[];
   threshold: number;
@@ -47,7 +49,13 @@ export const createAlarms = ({ engine, store, history, topics }: Ports) => {
   /** Why it cannot be; undefined when it was. */
   const callPolicy = (alarm: Alarm, policyArn: string, values: number[]): string | undefined => {
     if (values.length === 0) return 'Metric data points must be provided';
-    const signal = { policyArn, alarmName: alarm.name, values, threshold: alarm.settings.Threshold as number };
+    const signal = {
+      policyArn,
+      alarmName: alarm.name,
+      state: alarm.state,
+      values,
+      threshold: alarm.settings.Threshold as number,
+    };
     const isKnown = listeners.some((listener) => listener(signal));
     return isKnown ? undefined : `The scaling policy ${policyArn} does not exist`;
   };

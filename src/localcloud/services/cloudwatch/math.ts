@@ -14,7 +14,7 @@ export interface MathScope {
   /** Every metric of the call whose id contains the text. */
   metrics(text: string): TimeSeries[];
   /** Every period asked for, oldest first. */
-  times: readonly number[];
+  times(): readonly number[];
 }
 
 const isSeries = (value: Value | undefined): value is TimeSeries => value instanceof Map;
@@ -123,8 +123,8 @@ export const evaluate = (node: Node, scope: MathScope): Value => {
   if (name === 'PERIOD' && first?.kind === 'name') return scope.period(first.name);
   const values = items.map((item) => evaluate(item, scope));
   if (name === 'METRICS') return scope.metrics(typeof values[0] === 'string' ? values[0] : '');
-  if (name === 'IF') return choose(values, scope.times);
-  if (name === 'FILL') return fill(values[0], values[1], scope.times);
+  if (name === 'IF') return choose(values, scope.times());
+  if (name === 'FILL') return fill(values[0], values[1], scope.times());
   const reducer = Object.hasOwn(REDUCERS, name) ? REDUCERS[name] : undefined;
   if (reducer !== undefined) return reduce(values[0], reducer);
   const mapper = Object.hasOwn(MAPPERS, name) ? MAPPERS[name] : undefined;

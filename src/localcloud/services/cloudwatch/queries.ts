@@ -7,6 +7,9 @@ import { isPeriod, metricOf } from './metric-operations.ts';
 import type { SeriesStore } from './series.ts';
 import { isStatistic, statisticOf } from './statistics.ts';
 
+/** Of one call; what is asked for beyond them is not filled in. */
+const DATAPOINTS_AT_MOST = 100_800;
+
 export interface Query {
   id: string;
   label: string;
@@ -87,14 +90,19 @@ export const runQueries = (
       }),
     );
   };
+  const timesOf = (periodSeconds: number): number[] => {
+    const length = periodSeconds * 1000;
+    const from = range.from(periodSeconds);
+    const count = Math.ceil((range.to - from) / length);
+    const first = from + Math.max(0, count - DATAPOINTS_AT_MOST) * length;
+    return Array.from({ length: Math.min(count, DATAPOINTS_AT_MOST) }, (_, i) => first + i * length);
+  };
   const valueOf = (id: string): Value => {
     const there = known.get(id);
     if (there !== undefined) return there;
     if (busy.has(id)) throw invalid(`The expression ${id} refers to itself.`);
     busy.add(id);
     const { stat, tree, periodSeconds } = find(id);
-    const times: number[] = [];
-    for (let at = range.from(periodSeconds); at < range.to; at += periodSeconds * 1000) times.push(at);
     const value =
       stat === undefined
         ? evaluate(tree!, {
@@ -104,7 +112,7 @@ export const runQueries = (
               queries
                 .filter((one) => one.stat !== undefined && one.id.includes(text))
                 .map((one) => valueOf(one.id) as TimeSeries),
-            times,
+            times: () => timesOf(periodSeconds),
           })
         : read(stat);
     busy.delete(id);
