@@ -33,6 +33,8 @@ export interface StaleCall {
 interface Memory {
   /** `account/service/operation` */
   read: string;
+  /** What it is about, where it names that. */
+  name?: string;
   ask: () => Promise<Params> | Params;
   askedAt: number;
   past?: { answer: Params; until: number };
@@ -59,9 +61,13 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
   const isPast = (memory: Memory | undefined): memory is Memory & { past: NonNullable<Memory['past']> } =>
     memory?.past !== undefined && now() < memory.past.until;
 
-  const freeze = async (read: string, milliseconds: number): Promise<void> => {
+  /** A change of one thing makes reads of another no older. */
+  const isAbout = ({ name }: Memory, resource: string | undefined): boolean =>
+    name === undefined || resource === undefined || name.split('/').at(-1) === resource;
+  const freeze = async (read: string, resource: string | undefined, milliseconds: number): Promise<void> => {
     for (const memory of memories.values()) {
-      if (!memory.read.startsWith(read) || now() - memory.askedAt > MEMORY || isPast(memory)) continue;
+      if (!memory.read.startsWith(read) || !isAbout(memory, resource)) continue;
+      if (now() - memory.askedAt > MEMORY || isPast(memory)) continue;
       try {
         memory.past = { answer: structuredClone(await memory.ask()), until: now() + milliseconds };
       } catch {
@@ -69,12 +75,13 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
       }
     }
   };
-  const readOne = (read: string, params: Params, run: Ask): Promise<Params> | Params => {
+  const readOne = (read: string, params: Params, run: Ask, name?: string): Promise<Params> | Params => {
     const key = `${read}/${JSON.stringify(params)}`;
     const known = memories.get(key);
     if (isPast(known)) return known.past.answer;
     memories.delete(key);
-    memories.set(key, { read: `${read}/`, ask: () => run(params), askedAt: now() });
+    const about = name === undefined ? {} : { name };
+    memories.set(key, { read: `${read}/`, ...about, ask: () => run(params), askedAt: now() });
     if (memories.size > MOST_READS) memories.delete([...memories.keys()][0] ?? '');
     return run(params);
   };
@@ -84,7 +91,7 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
       const scope = `${account}/${service}`;
       if (isMutating) {
         for (const { operation: read, seconds = STALE_SECONDS } of faults.makeStale({ account, service, resource }))
-          await freeze(read === '*' ? `${scope}/` : `${scope}/${read}/`, seconds * 1000);
+          await freeze(read === '*' ? `${scope}/` : `${scope}/${read}/`, resource, seconds * 1000);
         return run(params);
       }
       if (!faults.hasStaleReads(account, service) && ![...memories.values()].some(isPast)) {
@@ -96,7 +103,9 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
       const read = `${scope}/${operation}`;
       if (list === undefined || !Array.isArray(names) || names.length === 0) return readOne(read, params, run);
       const answers: Params[] = [];
-      for (const name of names) answers.push(await readOne(read, { ...params, [list]: [name] }, run));
+      for (const name of names) {
+        answers.push(await readOne(read, { ...params, [list]: [name] }, run, String(name)));
+      }
       return merge(answers);
     },
   };
