@@ -68,7 +68,7 @@ export const createHealthCheckOperations = ({
       state().healthChecks[check.id] = check;
       monitor.watch(check);
     }
-    return { HealthCheck: write(check), Location: `/2013-04-01/healthcheck/${check.id}` };
+    return { HealthCheck: write(check), Location: `https://route53.amazonaws.com/2013-04-01/healthcheck/${check.id}` };
   };
 
   const update: Operation = (params) => {

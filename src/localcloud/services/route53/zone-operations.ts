@@ -50,7 +50,7 @@ export const createZoneOperations = (context: Context & { changes: Changes }): O
       ChangeInfo: writeChange(changes.submit(zone.id, [])),
       DelegationSet: writeDelegation(zone),
       VPC: vpc,
-      Location: `/2013-04-01/hostedzone/${zone.id}`,
+      Location: `https://route53.amazonaws.com/2013-04-01/hostedzone/${zone.id}`,
     };
   };
 
