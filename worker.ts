@@ -9,7 +9,7 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from './src/activities/index.ts';
 import { createClients } from './src/cloud/clients.ts';
-import { createServicePoller } from './src/cloud/service-poller.ts';
+import { createServicePoller, createTaskPoller } from './src/cloud/pollers.ts';
 import { loadConfig } from './src/config.ts';
 import { isWonderlandError } from './src/domain/errors.ts';
 import { createLogger } from './src/logger.ts';
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     config,
     seal: createSeal(config['sealing-key']),
     temporal: connectClient(config),
-    poller: createServicePoller(clients.ecs),
+    pollers: { services: createServicePoller(clients.ecs), tasks: createTaskPoller(clients.ecs) },
   });
   const worker = await Worker.create({
     connection,

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Clients } from '../cloud/clients.ts';
-import type { ServicePoller } from '../cloud/service-poller.ts';
+import type { ServicePoller, TaskPoller } from '../cloud/pollers.ts';
 import type { Config } from '../config.ts';
 import type { Seal } from '../seal.ts';
 
@@ -10,7 +10,8 @@ export interface Deps {
   config: Config;
   seal: Seal;
   temporal: Client;
-  poller: ServicePoller;
+  /** One of each for the whole worker. */
+  pollers: { services: ServicePoller; tasks: TaskPoller };
 }
 
 /** Cluster of the configuration by name; the first one when it is not configured any more. */

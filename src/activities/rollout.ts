@@ -5,7 +5,7 @@ import { describeTasks } from '../cloud/cluster.ts';
 import { describeServices } from '../cloud/ecs-service.ts';
 import { lastLogLines } from '../cloud/logs.ts';
 import { createRolloutEye, takeSnapshot, type RolloutEye } from '../cloud/rollout.ts';
-import { untilNextBeat } from '../cloud/service-poller.ts';
+import { untilNextBeat } from '../cloud/pollers.ts';
 import type { Evidence } from '../domain/deploy/diagnose.ts';
 import { stageOf, type RolloutSnapshot, type RolloutTarget } from '../domain/deploy/rollout.ts';
 import { logGroup } from '../domain/ids.ts';
@@ -27,11 +27,12 @@ export interface Look {
 const digestOf = (snapshot: RolloutSnapshot): string =>
   createHash('sha1').update(JSON.stringify(snapshot)).digest('hex').slice(0, 16);
 
-export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
+export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
+  const looks = { ...clients, tasks: pollers.tasks };
   /** Kept between executions of the activity: a rollout that goes on need not be read anew. */
   const eyes = new Map<string, RolloutEye>();
   const eyeFor = (target: RolloutTarget): RolloutEye => {
-    const eye = eyes.get(target.deploymentId) ?? createRolloutEye(clients, target);
+    const eye = eyes.get(target.deploymentId) ?? createRolloutEye(looks, target);
     eyes.delete(target.deploymentId);
     eyes.set(target.deploymentId, eye);
     const [oldest] = eyes.keys();
@@ -68,7 +69,7 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
               const rest = untilNextBeat(Date.now(), beatSeconds(snapshot, target));
               await wait(digest === seen ? rest : Math.min(rest, gap), undefined, { signal });
             }
-            snapshot = await eye.look(await poller(target.cluster, target.name), signal);
+            snapshot = await eye.look(await pollers.services(target.cluster, target.name), signal);
           }
         } finally {
           clearInterval(beat);
@@ -80,7 +81,7 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
       asFailure(async () => {
         const signal = cancellationSignal();
         const [service] = await describeServices(clients.ecs, target.cluster, [target.name], signal);
-        const snapshot = await takeSnapshot(clients, { target, service }, signal);
+        const snapshot = await takeSnapshot(looks, { target, service }, signal);
         return { snapshot, digest: digestOf(snapshot) };
       }),
 
@@ -99,7 +100,7 @@ export const createRolloutActivities = ({ clients, poller, seal }: Deps) => {
       asFailure(async () => {
         const signal = cancellationSignal();
         const [found] = await describeServices(clients.ecs, target.cluster, [target.name], signal);
-        const snapshot = await takeSnapshot(clients, { target, service: found }, signal);
+        const snapshot = await takeSnapshot(looks, { target, service: found }, signal);
         const { cluster, name: incarnation } = target;
         const running = await describeTasks(clients.ecs, { cluster, incarnation, desiredStatus: 'RUNNING' }, signal);
         const ours = running.filter((t) => t.startedBy === target.deploymentId);

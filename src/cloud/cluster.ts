@@ -59,41 +59,38 @@ export async function describeInstances(
   return instances;
 }
 
+interface TaskQuery {
+  cluster: string;
+  incarnation: string;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+}
+
 /** Tasks of one ECS service whose desired status is the given one. */
-export async function describeTasks(
-  ecs: ECSClient,
-  {
-    cluster,
-    incarnation,
-    desiredStatus,
-  }: { cluster: string; incarnation: string; desiredStatus: 'RUNNING' | 'STOPPED' },
-  signal?: AbortSignal,
-): Promise<Task[]> {
+export async function describeTasks(ecs: ECSClient, query: TaskQuery, signal?: AbortSignal): Promise<Task[]> {
   const tasks: Task[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await call(
-      ecs,
-      new ListTasksCommand({ cluster, serviceName: incarnation, desiredStatus, nextToken }),
-      signal,
-    );
-    const arns = page.taskArns ?? [];
-    if (arns.length > 0)
-      tasks.push(...((await call(ecs, new DescribeTasksCommand({ cluster, tasks: arns }), signal)).tasks ?? []));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+  for await (const arns of taskPages(ecs, query, signal)) {
+    const command = new DescribeTasksCommand({ cluster: query.cluster, tasks: arns });
+    tasks.push(...((await call(ecs, command, signal)).tasks ?? []));
+  }
   return tasks;
 }
 
-/** These tasks as they are now; those that ECS has forgotten are left out. */
-export async function describeTasksByArn(
-  ecs: ECSClient,
-  cluster: string,
-  tasks: Task[],
-  signal?: AbortSignal,
-): Promise<Task[]> {
-  const arns = tasks.map((t) => t.taskArn ?? '');
-  return (await call(ecs, new DescribeTasksCommand({ cluster, tasks: arns }), signal)).tasks ?? [];
+/** Their ARNs alone. */
+export async function listTasks(ecs: ECSClient, query: TaskQuery, signal?: AbortSignal): Promise<string[]> {
+  const all: string[] = [];
+  for await (const arns of taskPages(ecs, query, signal)) all.push(...arns);
+  return all;
+}
+
+/** Pages of at most a hundred; none that is empty. */
+async function* taskPages(ecs: ECSClient, query: TaskQuery, signal?: AbortSignal): AsyncGenerator<string[]> {
+  const { cluster, incarnation: serviceName, desiredStatus } = query;
+  let nextToken: string | undefined;
+  do {
+    const page = await call(ecs, new ListTasksCommand({ cluster, serviceName, desiredStatus, nextToken }), signal);
+    if ((page.taskArns ?? []).length > 0) yield page.taskArns ?? [];
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
 }
 
 function toInstance(instance: ContainerInstance): ObservedInstance {

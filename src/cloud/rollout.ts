@@ -2,11 +2,14 @@ import type { ECSClient, Service, Task } from '@aws-sdk/client-ecs';
 import { DescribeInstanceHealthCommand, type ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { isServing, type RolloutSnapshot, type RolloutTarget, type StoppedTask } from '../domain/deploy/rollout.ts';
 import { awsCodeOf, call } from './call.ts';
-import { describeInstances, describeTasks, describeTasksByArn } from './cluster.ts';
+import { describeInstances, listTasks } from './cluster.ts';
+import type { TaskPoller } from './pollers.ts';
 
 export interface RolloutClients {
   ecs: ECSClient;
   elb: ElasticLoadBalancingClient;
+  /** Rollouts side by side share its calls. */
+  tasks: TaskPoller;
 }
 
 const STUCK =
@@ -15,6 +18,9 @@ const STUCK =
 /** What one look at a rollout found out beyond the service itself; kept between looks, read again when it may differ. */
 interface Known {
   counts: string;
+  /** Running tasks by deployment, and those of ours. */
+  running: string;
+  oursRunning: number;
   newestEvent: string | undefined;
   tasks: Task[];
   stopped: Task[];
@@ -38,41 +44,48 @@ const countsOf = (service: Service | undefined): string =>
   ]);
 
 /**
- * Running tasks are listed when counts change, stopped ones when the counts or the events say that one of ours may have
- * stopped or that the last of the others is on its way out, and the balancer is asked only while its answer decides
- * something.
+ * Running tasks are listed when their number changes, stopped ones when the counts or the events say that one of ours
+ * may have stopped or that the last of the others is on its way out, and the balancer is asked only while its answer
+ * decides something.
  */
 export function createRolloutEye(clients: RolloutClients, target: RolloutTarget): RolloutEye {
   let known: Known | undefined;
   let latest: RolloutSnapshot | undefined;
-  const listTasks = (desiredStatus: 'RUNNING' | 'STOPPED', signal?: AbortSignal) =>
-    describeTasks(clients.ecs, { cluster: target.cluster, incarnation: target.name, desiredStatus }, signal);
+  const { cluster, name: incarnation } = target;
+  /** Those that ECS has forgotten are left out. */
+  const describe = async (arns: string[]): Promise<Task[]> =>
+    (await Promise.all(arns.map((arn) => clients.tasks(cluster, arn)))).filter((task) => task !== undefined);
+  const tasksWith = async (desiredStatus: 'RUNNING' | 'STOPPED', signal?: AbortSignal): Promise<Task[]> =>
+    describe(await listTasks(clients.ecs, { cluster, incarnation, desiredStatus }, signal));
 
   const refresh = async (service: Service, signal?: AbortSignal): Promise<Known> => {
     const counts = countsOf(service);
     const newestEvent = service.events?.[0]?.id;
     const changed = known?.counts !== counts;
+    const running = JSON.stringify(service.deployments?.map((d) => [d.id, d.runningCount]));
+    const oursRunning = deploymentOf(service, target)?.runningCount ?? 0;
     const stoppedTasks = async (): Promise<Task[]> => {
-      if (known === undefined) return listTasks('STOPPED', signal);
+      if (known === undefined) return tasksWith('STOPPED', signal);
       const othersGone = othersRun(service, target) === 0;
       const perhapsNew = (changed || known.newestEvent !== newestEvent) && mayHaveStopped(service, target);
-      if (perhapsNew || (changed && othersGone)) return listTasks('STOPPED', signal);
+      if (perhapsNew || (changed && othersGone)) return tasksWith('STOPPED', signal);
       const leaving = known.stopped.filter(isStopping);
       if (leaving.length === 0 || !(changed || othersGone)) return known.stopped;
-      const seenAgain = await describeTasksByArn(clients.ecs, target.cluster, leaving, signal);
+      const seenAgain = await describe(leaving.map((task) => task.taskArn ?? ''));
       return [...known.stopped.filter((t) => !isStopping(t)), ...seenAgain];
     };
     const [tasks, stopped, health] = await Promise.all([
-      known === undefined || changed ? listTasks('RUNNING', signal) : known.tasks,
+      // A list that lags behind the counts is not kept.
+      known?.running === running && known.instances.length === oursRunning ? known.tasks : tasksWith('RUNNING', signal),
       stoppedTasks(),
-      known === undefined || changed || asksHealth(known, service, target)
+      known === undefined || known.oursRunning !== oursRunning || asksHealth(known, service, target)
         ? instanceHealth(clients.elb, target, signal)
         : known.health,
     ]);
     const serving = tasks.filter((t) => t.startedBy === target.deploymentId && t.lastStatus === 'RUNNING');
     const instances =
       tasks === known?.tasks ? known.instances : await ec2Instances(clients.ecs, target.cluster, serving, signal);
-    return { counts, newestEvent, tasks, stopped, instances, health };
+    return { counts, running, oursRunning, newestEvent, tasks, stopped, instances, health };
   };
 
   return {

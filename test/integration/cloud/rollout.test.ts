@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createTaskPoller } from '../../../src/cloud/pollers.ts';
 import { createRolloutEye, takeSnapshot } from '../../../src/cloud/rollout.ts';
 import type { Cloud } from '../../../src/localcloud/cloud.ts';
 import { createKit, eventually, startTestCloud, type Kit } from '../../localcloud/cloud-kit.ts';
@@ -42,7 +43,8 @@ describe('looking at a rollout', function () {
       leaving.some(({ lastStatus }) => lastStatus !== 'STOPPED'),
       'too late: the old tasks have stopped',
     );
-    const eye = createRolloutEye(kit, target);
+    const clients = { ecs: kit.ecs, elb: kit.elb, tasks: createTaskPoller(kit.ecs) };
+    const eye = createRolloutEye(clients, target);
     const first = await eye.look(await kit.describe(SERVICE));
     assert.ok(first.oldTasks > 0);
 
@@ -51,6 +53,6 @@ describe('looking at a rollout', function () {
       return snapshot.others.deployments === 0 && snapshot.oldTasks === 0 && snapshot;
     }, 'the old tasks to be gone');
     await slow;
-    assert.deepEqual(last, await takeSnapshot(kit, { target, service: await kit.describe(SERVICE) }));
+    assert.deepEqual(last, await takeSnapshot(clients, { target, service: await kit.describe(SERVICE) }));
   });
 });
