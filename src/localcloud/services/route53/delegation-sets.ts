@@ -47,7 +47,10 @@ export const createDelegationSetOperations = ({ engine, state }: Context): Opera
     const set = { id: `N${engine.random.code(20)}`, callerReference, nameServers };
     state().delegationSets[set.id] = set;
     if (zone !== undefined) zone.delegationSetId = set.id;
-    return { DelegationSet: writeDelegationSet(set), Location: `https://route53.amazonaws.com/2013-04-01/delegationset/${set.id}` };
+    return {
+      DelegationSet: writeDelegationSet(set),
+      Location: `https://route53.amazonaws.com/2013-04-01/delegationset/${set.id}`,
+    };
   };
 
   const remove: Operation = (params) => {
