@@ -1,45 +1,34 @@
-/** A cloud whose time passes only when a test says so, and its admin endpoint. */
-import assert from 'node:assert/strict';
-import type { CloudOptions } from '../../../src/localcloud/cloud.ts';
-import { createKit, startTestCloud, type Kit } from '../cloud-kit.ts';
+/** A cloud without sockets for tasks whose time passes only on request, and what tests of services do with it. */
+import { createKit, startTestCloud } from '../cloud-kit.ts';
 
-export interface SteppedCloud extends Kit {
-  /** Lets cloud seconds pass. */
-  pass(seconds: number): Promise<void>;
-  /** Lets seconds pass until there is an answer, at most so many. */
-  passUntil<T>(ask: () => Promise<T | undefined | false>, what: string, seconds?: number): Promise<T>;
-  /** An admin call that is refused. */
-  refused(method: string, path: string, body?: unknown): Promise<{ status: number; error: string }>;
-  stop(): Promise<void>;
-}
+const HOUR = 3_600_000;
 
-export const startSteppedCloud = async (options: Partial<CloudOptions> = {}): Promise<SteppedCloud> => {
-  const cloud = await startTestCloud({ speed: 'stepped', dataPlane: false, seed: 1, ...options });
+/** Everything happens as often and in the same order in every run. */
+export const startStepped = async (seed = 1, strict = false) => {
+  const cloud = await startTestCloud({ speed: 'stepped', dataPlane: false, seed, strict });
   const kit = createKit(cloud.addresses.url);
-  const pass = (seconds: number): Promise<void> => cloud.advance?.(seconds * 1000) ?? Promise.resolve();
+  const advance = cloud.advance;
+  if (advance === undefined) throw new Error('the cloud has no stepped clock');
+  const seconds = (count: number): Promise<void> => advance(count * 1000);
   return {
     ...kit,
-    pass,
-    passUntil: async (ask, what, seconds = 600) => {
-      for (let passed = 0; passed <= seconds; passed += 2) {
-        const answer = await ask();
-        if (answer !== undefined && answer !== false) return answer;
-        await pass(2);
+    seconds,
+    hours: (count: number): Promise<void> => advance(count * HOUR),
+    /** So many looks of the scheduler. */
+    looks: (count: number): Promise<void> => seconds(count * 10),
+    /** Lets time pass until it is so; fails after so many cloud seconds. */
+    until: async (isSo: () => Promise<boolean>, what: string, most = 1200): Promise<void> => {
+      for (let passed = 0; passed <= most; passed += 5) {
+        if (await isSo()) return;
+        await seconds(5);
       }
-      assert.fail(`in vain waited for: ${what}`);
+      throw new Error(`${what}: not within ${most} cloud seconds`);
     },
-    refused: async (method, path, body) => {
-      const response = await fetch(`${kit.url}/_wonderland/${path}`, {
-        method,
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const { error } = (await response.json()) as { error: string };
-      assert.ok(response.status >= 400, `${method} ${path} was not refused`);
-      return { status: response.status, error };
-    },
-    stop: async () => {
+    stop: async (): Promise<void> => {
       kit.close();
       await cloud.stop();
     },
   };
 };
+
+export type Stepped = Awaited<ReturnType<typeof startStepped>>;

@@ -43,3 +43,5 @@ export const startSteppedCloud = async (options: Partial<CloudOptions> = {}): Pr
     },
   };
 };
+
+export { startStepped, type Stepped } from './stepped-kit.ts';
