@@ -139,7 +139,7 @@ export const createInstances = ({ engine, store, machines, scheduler, life }: Po
   return {
     register: (cluster, ec2InstanceId) => {
       const machine = machines.get(ec2InstanceId);
-      if (machine === undefined) throw invalid(`The instance ${ec2InstanceId} does not exist.`);
+      if (machine?.state !== 'running') throw invalid(`The instance ${ec2InstanceId} does not run.`);
       const known = byMachine.get(ec2InstanceId);
       if (known?.cluster === cluster) {
         connect(known);

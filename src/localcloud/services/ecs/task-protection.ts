@@ -41,7 +41,6 @@ export const protectionOperations = ({ engine, store }: { engine: Engine; store:
     },
     UpdateTaskProtection: {
       mutating: true,
-      depth: 'keeps',
       run: (params) => {
         const { name } = store.cluster(params.cluster);
         const names = references(params.tasks, 'tasks', 10);
