@@ -16,6 +16,11 @@ const SWITCHES = {
     isOptional: true,
   },
   dnsPending: { type: 'boolean', what: 'changes of DNS stay PENDING while it is true', isOptional: true },
+  dnsBusy: {
+    type: 'boolean',
+    what: 'Route 53 refuses every change with PriorRequestNotComplete',
+    isOptional: true,
+  },
   serviceRoleBroken: { type: 'boolean', what: 'ECS may not call Elastic Load Balancing', isOptional: true },
 } as const satisfies Members;
 

@@ -13,6 +13,7 @@ import type { AdminPorts } from './ports.ts';
 import { AdminError, findRoute, type Route } from './route.ts';
 import { scenarioRoutes } from './scenarios.ts';
 import { sinkRoutes } from './sink.ts';
+import { snsRoutes } from './sns.ts';
 import { taskRoutes } from './tasks.ts';
 import { describeEvents, worldRoutes } from './world.ts';
 
@@ -44,6 +45,7 @@ export const createAdmin = (ports: AdminPorts): ((request: WireRequest) => Promi
     ...imageRoutes(ports),
     ...taskRoutes(ports),
     ...bucketRoutes(ports),
+    ...snsRoutes(ports),
     ...sinkRoutes(ports),
   ];
 

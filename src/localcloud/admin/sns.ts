@@ -1,38 +1,45 @@
+/** What SNS has sent: emails that nobody gets, and deliveries over HTTP. */
 import { describeMembers, readMembers, type Members } from './input.ts';
 import type { AdminPorts } from './ports.ts';
 import { AdminError, type Route } from './route.ts';
 
-const SUBSCRIPTION = {
-  topicArn: { type: 'text', what: 'of the topic' },
-  endpoint: { type: 'text', what: 'its address, as Subscribe was given it' },
+const CONFIRM = {
+  topicArn: { type: 'text', what: 'ARN of the topic' },
+  endpoint: { type: 'text', what: 'email address or URL that is subscribed' },
 } as const satisfies Members;
 
-/** What SNS has sent, and the people behind its email addresses. */
 export const snsRoutes = ({ worlds }: Pick<AdminPorts, 'worlds'>): Route[] => {
-  const desks = [...worlds.values()].map(({ sns }) => sns);
+  const everyWorld = [...worlds.values()];
   return [
     {
       method: 'GET',
-      path: 'sns/outbox',
-      what: 'Emails that SNS has sent; the path is `/email/<address>`.',
-      run: () => ({ emails: desks.flatMap((desk) => desk.outbox()) }),
+      path: 'sns/emails',
+      what: 'Emails that SNS has sent, the newest last.',
+      run: () => ({
+        emails: everyWorld.flatMap(({ engine: { account }, sns }) => sns.outbox().map((one) => ({ account, ...one }))),
+      }),
     },
     {
       method: 'GET',
       path: 'sns/deliveries',
-      what: 'Attempts of SNS to reach HTTP endpoints, and what came of them.',
-      run: () => ({ attempts: desks.flatMap((desk) => desk.attempts()) }),
+      what: 'Its deliveries over HTTP, and what became of them.',
+      run: () => ({
+        deliveries: everyWorld.flatMap(({ engine: { account }, sns }) =>
+          sns.attempts().map((one) => ({ account, ...one })),
+        ),
+      }),
     },
     {
       method: 'POST',
       path: 'sns/confirm',
-      what: 'Confirms a subscription in the place of who owns the endpoint.',
-      takes: describeMembers(SUBSCRIPTION),
+      what: 'Confirms a subscription, as its owner would.',
+      takes: describeMembers(CONFIRM),
       run: ({ body }) => {
-        const { topicArn, endpoint } = readMembers(SUBSCRIPTION, body());
-        const arns = desks.flatMap((desk) => desk.confirm(topicArn, endpoint) ?? []);
-        if (arns[0] === undefined) throw new AdminError(404, 'nothing there waits to be confirmed');
-        return { subscriptionArn: arns[0] };
+        const { topicArn, endpoint } = readMembers(CONFIRM, body());
+        const subscriptionArn = worlds.get(topicArn.split(':')[4] ?? '')?.sns.confirm(topicArn, endpoint);
+        if (subscriptionArn === undefined)
+          throw new AdminError(404, `${endpoint} has nothing to confirm at ${topicArn}`);
+        return { subscriptionArn };
       },
     },
   ];

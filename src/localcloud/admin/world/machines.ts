@@ -24,7 +24,7 @@ export const machineEvents = [
   }),
   worldEvent({
     name: 'stop-instance',
-    what: 'An instance is stopped: its tasks are lost, its agent disconnects.',
+    what: 'An instance is stopped: its tasks are lost. An Auto Scaling group replaces it.',
     members: INSTANCE,
     run: async ({ instanceId }, surroundings) => {
       await act(surroundings, 'StopInstances', instanceId);
@@ -42,7 +42,7 @@ export const machineEvents = [
   }),
   worldEvent({
     name: 'crash-instance',
-    what: 'The hardware below an instance fails: it stops at once, without a word.',
+    what: 'The hardware below an instance fails: it stops at once. An Auto Scaling group replaces it.',
     members: INSTANCE,
     run: ({ instanceId }, { world }) => {
       if (!world.machines.crash(instanceId)) throw new AdminError(409, `${instanceId} is no instance that runs`);
