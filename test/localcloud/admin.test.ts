@@ -34,62 +34,6 @@ describe('the admin endpoint', () => {
     assert.equal((await cloud.refused('DELETE', 'faults/%zz')).status, 400);
   });
 
-  describe('the journal', () => {
-    const read = async (query: string): Promise<JournalEntry[]> =>
-      (await cloud.admin('GET', `journal?${query}`)).entries;
-    const operations = async (query: string): Promise<string[]> =>
-      (await read(query)).map(({ operation }) => operation);
-
-    before(async () => {
-      const sts = new STSClient({
-        ...sdkConfig(cloud.url),
-        credentials: { accessKeyId: 'AKIAWONDERLANDSTAGE1', secretAccessKey: 'staging-secret-key' },
-      });
-      await cloud.register('service-one', 'v1', 11_000);
-      await cloud.pass(10);
-      await sts.send(new GetCallerIdentityCommand({}));
-      await cloud.pass(10);
-      await cloud.ecs.send(new ListClustersCommand({}));
-      await cloud.admin('POST', 'faults', { service: 'ecs', operation: 'ListClusters', kind: 'throttle' });
-      await assert.rejects(cloud.ecs.send(new ListClustersCommand({})));
-      await assert.rejects(cloud.elb.send(new DescribeLoadBalancersCommand({ LoadBalancerNames: ['ghost'] })));
-      await cloud.admin('POST', 'world/deregister-revision', { taskDefinition: 'service-one:1' });
-      sts.destroy();
-    });
-
-    it('is read by service, operation, principal, account, resource, outcome and kind', async () => {
-      assert.deepEqual(await operations('service=elasticloadbalancing'), ['DescribeLoadBalancers']);
-      assert.equal((await operations('operation=ListClusters')).length, 2);
-      assert.deepEqual(await operations('principal=world'), ['DeregisterTaskDefinition']);
-      assert.deepEqual(await operations('account=210987654321'), ['GetCallerIdentity']);
-      assert.deepEqual(await operations('resource=service-one'), [
-        'RegisterTaskDefinition',
-        'DeregisterTaskDefinition',
-      ]);
-      assert.deepEqual(await operations('outcome=fault'), ['ListClusters']);
-      assert.deepEqual(await operations('outcome=error'), ['DescribeLoadBalancers']);
-      assert.deepEqual(await operations('mutating=true'), ['RegisterTaskDefinition', 'DeregisterTaskDefinition']);
-      assert.deepEqual(await operations('mutating=false&service=ecs'), ['ListClusters', 'ListClusters']);
-    });
-
-    it('is read by time, and page by page', async () => {
-      const all = await read('');
-      const [first, second] = all;
-      const from = new Date(second?.time ?? 0).toISOString();
-      assert.deepEqual((await read(`from=${from}`)).length, all.length - 1);
-      assert.deepEqual(await read(`until=${String(second?.time)}`), [first]);
-      const page = await read('limit=2');
-      assert.deepEqual(page, all.slice(0, 2));
-      assert.deepEqual(await read(`after=${String(page[1]?.seq)}&limit=100`), all.slice(2));
-    });
-
-    it('refuses filters it does not have', async () => {
-      for (const query of ['operaton=x', 'mutating=yes', 'outcome=good', 'after=x', 'from=yesterday']) {
-        assert.equal((await cloud.refused('GET', `journal?${query}`)).status, 400, query);
-      }
-    });
-  });
-
   it('changes settings, speed and images, and says what it cannot', async () => {
     assert.equal((await cloud.admin('PUT', 'settings', { dnsPending: true })).dnsPending, true);
     await cloud.admin('PUT', 'settings', { dnsPending: false });
@@ -129,5 +73,59 @@ describe('the admin endpoint', () => {
     await fetch(`${cloud.url}/_wonderland/sink/datadog/api/v1/events`, { method: 'POST', body: 'anything' });
     const { received } = await cloud.admin('GET', 'sink');
     assert.deepEqual([received[0].path, received[0].body], ['/datadog/api/v1/events', 'anything']);
+  });
+});
+
+describe('the journal', () => {
+  let cloud: SteppedCloud;
+  after(() => cloud.stop());
+  const read = async (query: string): Promise<JournalEntry[]> => (await cloud.admin('GET', `journal?${query}`)).entries;
+  const operations = async (query: string): Promise<string[]> => (await read(query)).map(({ operation }) => operation);
+
+  before(async () => {
+    cloud = await startSteppedCloud();
+    const sts = new STSClient({
+      ...sdkConfig(cloud.url),
+      credentials: { accessKeyId: 'AKIAWONDERLANDSTAGE1', secretAccessKey: 'staging-secret-key' },
+    });
+    await cloud.register('service-one', 'v1', 11_000);
+    await cloud.pass(10);
+    await sts.send(new GetCallerIdentityCommand({}));
+    await cloud.pass(10);
+    await cloud.ecs.send(new ListClustersCommand({}));
+    await cloud.admin('POST', 'faults', { service: 'ecs', operation: 'ListClusters', kind: 'throttle' });
+    await assert.rejects(cloud.ecs.send(new ListClustersCommand({})));
+    await assert.rejects(cloud.elb.send(new DescribeLoadBalancersCommand({ LoadBalancerNames: ['ghost'] })));
+    await cloud.admin('POST', 'world/deregister-revision', { taskDefinition: 'service-one:1' });
+    sts.destroy();
+  });
+
+  it('is read by service, operation, principal, account, resource, outcome and kind', async () => {
+    assert.deepEqual(await operations('service=elasticloadbalancing'), ['DescribeLoadBalancers']);
+    assert.equal((await operations('operation=ListClusters')).length, 2);
+    assert.deepEqual(await operations('principal=world'), ['DeregisterTaskDefinition']);
+    assert.deepEqual(await operations('account=210987654321'), ['GetCallerIdentity']);
+    assert.deepEqual(await operations('resource=service-one'), ['RegisterTaskDefinition', 'DeregisterTaskDefinition']);
+    assert.deepEqual(await operations('outcome=fault'), ['ListClusters']);
+    assert.deepEqual(await operations('outcome=error'), ['DescribeLoadBalancers']);
+    assert.deepEqual(await operations('mutating=true'), ['RegisterTaskDefinition', 'DeregisterTaskDefinition']);
+    assert.deepEqual(await operations('mutating=false&service=ecs'), ['ListClusters', 'ListClusters']);
+  });
+
+  it('is read by time, and page by page', async () => {
+    const all = await read('');
+    const [first, second] = all;
+    const from = new Date(second?.time ?? 0).toISOString();
+    assert.deepEqual((await read(`from=${from}`)).length, all.length - 1);
+    assert.deepEqual(await read(`until=${String(second?.time)}`), [first]);
+    const page = await read('limit=2');
+    assert.deepEqual(page, all.slice(0, 2));
+    assert.deepEqual(await read(`after=${String(page[1]?.seq)}&limit=100`), all.slice(2));
+  });
+
+  it('refuses filters it does not have', async () => {
+    for (const query of ['operaton=x', 'mutating=yes', 'outcome=good', 'after=x', 'from=yesterday']) {
+      assert.equal((await cloud.refused('GET', `journal?${query}`)).status, 400, query);
+    }
   });
 });
