@@ -38,7 +38,7 @@ export interface World {
 /** Makes the services; nothing runs before their `start`. */
 export const createWorld = (engine: Engine, { images }: { images: Images }): World => {
   const ec2 = createMachines(engine);
-  const elb = createElb(engine, ec2.machines);
+  const elb = createElb(engine, ec2.machines, { isIssued: (arn) => acm.isIssued(arn) });
   const route53 = createRoute53(engine, elb);
   const logs = createLogs(engine);
   const secretsManager = createSecretsManager(engine);

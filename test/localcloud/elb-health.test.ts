@@ -14,7 +14,7 @@ import {
 import { createNetwork } from '../../src/localcloud/engine/network.ts';
 import { createRandom } from '../../src/localcloud/engine/random.ts';
 import { createVirtualClock } from '../../src/localcloud/engine/virtual-clock.ts';
-import type { Machine, Operation } from '../../src/localcloud/engine/contract.ts';
+import type { Machine, Machines, Operation } from '../../src/localcloud/engine/contract.ts';
 import type { Engine } from '../../src/localcloud/registration.ts';
 import { createElb } from '../../src/localcloud/services/elb.ts';
 import { startStill, type Still } from './support/still.ts';
@@ -290,11 +290,12 @@ describe('localcloud classic ELB, a thousand of them', () => {
       region: 'eu-west-1',
       changed: () => {},
     };
-    const elb = createElb(engine as unknown as Engine, {
+    const fleet: Machines = {
       get: (id) => machines.find(({ instanceId }) => instanceId === id),
       list: () => machines,
       onState: () => undefined,
-    });
+    };
+    const elb = createElb(engine as unknown as Engine, fleet, { isIssued: () => true });
     const run = (operation: string, params: object): ReturnType<Operation> =>
       elb.services[0]!.operations[operation]!.run(params, undefined as never);
     const names = Array.from({ length: 1000 }, (_, i) => `web-${i}`);
@@ -303,6 +304,7 @@ describe('localcloud classic ELB, a thousand of them', () => {
       await run('CreateLoadBalancer', { LoadBalancerName, AvailabilityZones: ['eu-west-1a'], Listeners });
       for (const { instanceId } of machines) elb.balancers.register(LoadBalancerName, instanceId);
     }
+    assert.equal(timers, 1000);
     await clock.advance(10_000);
     assert.ok(
       names.every((name) => machines.every((one) => elb.balancers.health(name, one.instanceId).state === 'InService')),

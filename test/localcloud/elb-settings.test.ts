@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ACMClient, ListCertificatesCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import {
   AddTagsCommand,
   ApplySecurityGroupsToLoadBalancerCommand,
@@ -93,6 +94,21 @@ describe('localcloud classic ELB settings', () => {
     await assert.rejects(elb.send(new DisableAvailabilityZonesForLoadBalancerCommand(zones)), {
       name: 'InvalidConfigurationRequestException',
     });
+  });
+
+  it('takes certificates of ACM once they are issued, and says which policy their listeners begin with', async () => {
+    const acm = new ACMClient(still.sdk());
+    const { CertificateSummaryList } = await acm.send(new ListCertificatesCommand({}));
+    const { CertificateArn: pending } = await acm.send(
+      new RequestCertificateCommand({ DomainName: 'new.example.com' }),
+    );
+    const secure = (SSLCertificateId: string) =>
+      create('secure', { Listeners: [{ ...LISTENER, Protocol: 'HTTPS', LoadBalancerPort: 443, SSLCertificateId }] });
+    await assert.rejects(secure(pending!), { name: 'CertificateNotFoundException' });
+    await secure(CertificateSummaryList![0]!.CertificateArn!);
+    const { ListenerDescriptions, Policies } = await describeOne('secure');
+    assert.deepEqual(ListenerDescriptions![0]!.PolicyNames, ['ELBSecurityPolicy-2016-08']);
+    assert.deepEqual(Policies!.OtherPolicies, ['ELBSecurityPolicy-2016-08']);
   });
 
   it('lists limits and balancers in pages, and refuses markers it never gave', async () => {

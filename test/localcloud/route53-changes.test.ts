@@ -221,12 +221,8 @@ describe('localcloud Route 53 changes, by the second', () => {
   it('are too many for a zone when the cloud is strict', async () => {
     still.settings.strict = true;
     for (let i = 0; i < 495; i += 1) {
-      still
-        .world()
-        .route53.services[0]!.operations.CreateHostedZone!.run(
-          { Name: `z${i}.example.org`, CallerReference: String(i) },
-          undefined as never,
-        );
+      const params = { Name: `z${i}.example.org`, CallerReference: String(i) };
+      await still.world().route53.services[0]!.operations.CreateHostedZone!.run(params, undefined as never);
     }
     await still.seconds(60);
     const make = (name: string) => route53.send(new CreateHostedZoneCommand({ Name: name, CallerReference: name }));

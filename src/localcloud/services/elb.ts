@@ -2,7 +2,6 @@
 import type { Balancers, Machines } from '../engine/contract.ts';
 import { createCertificate, type Certificate } from '../proxy/certificate.ts';
 import type { Engine, Parts } from '../registration.ts';
-import { certificateArn } from './acm.ts';
 import { createBalancerOperations } from './elb/balancer-operations.ts';
 import { createBalancer, type Balancer, type BalancerTable, type SavedBalancer } from './elb/balancer.ts';
 import { invalidInstance } from './elb/errors.ts';
@@ -37,11 +36,7 @@ export interface Certificates {
   isIssued(certificateArn: string): boolean;
 }
 
-export const createElb = (
-  engine: Engine,
-  machines: Machines,
-  certificates: Certificates = { isIssued: (arn) => arn === certificateArn(engine) },
-): Elb => {
+export const createElb = (engine: Engine, machines: Machines, certificates: Certificates): Elb => {
   const table: BalancerTable = new Map();
   let certificate: Certificate | undefined;
 
