@@ -24,6 +24,7 @@ export const requireFewTags = (tags: Tags): void => {
 export const readTags = (tags: unknown): Tags => {
   const list = (tags ?? []) as { key?: string; value?: string }[];
   if (list.length > MOST_TAGS) throw invalid(`Too many tags: at most ${MOST_TAGS} are allowed.`);
+  if (new Set(list.map(({ key }) => key)).size < list.length) throw invalid('Each tag key must be unique.');
   for (const { key = '', value = '' } of list) {
     if (key === '' || key.length > 128) throw invalid('Tag keys must have between 1 and 128 characters.');
     if (value.length > 256) throw invalid('Tag values must have at most 256 characters.');
