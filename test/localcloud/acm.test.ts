@@ -17,6 +17,11 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing';
 import { ChangeResourceRecordSetsCommand, ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
 import type { Cloud } from '../../src/localcloud/cloud.ts';
+import type { Params } from '../../src/localcloud/engine/contract.ts';
+import { createRandom } from '../../src/localcloud/engine/random.ts';
+import { createVirtualClock } from '../../src/localcloud/engine/virtual-clock.ts';
+import type { Engine } from '../../src/localcloud/registration.ts';
+import { createAcm } from '../../src/localcloud/services/acm.ts';
 import { sdkConfig, startTestCloud } from './cloud-kit.ts';
 
 const MINUTE = 60_000;
@@ -64,9 +69,20 @@ describe('localcloud ACM', () => {
   });
 
   it('gives up after three days', async () => {
-    const arn = await request('never.example.com');
-    await cloud.advance!(73 * 60 * MINUTE);
-    assert.equal((await certificate(arn)).Status, 'VALIDATION_TIMED_OUT');
+    const clock = createVirtualClock();
+    const engine = { clock, random: createRandom(1), changed: () => undefined, region: 'eu-west-1', domain: 'x.com' };
+    const { services } = createAcm({ ...engine, account: '123456789012' } as unknown as Engine, {
+      route53: { resolve: (name) => name },
+      elb: { list: () => [] },
+    });
+    const call = (name: string, params: Params) => services[0]!.operations[name]!.run(params, {} as never) as Params;
+    await services[0]!.persistent!.start();
+    const { CertificateArn } = call('RequestCertificate', { DomainName: 'never.x.com', ValidationMethod: 'DNS' });
+    const status = () => call('DescribeCertificate', { CertificateArn }).Certificate.Status;
+    await clock.advance(71 * 60 * MINUTE);
+    assert.equal(status(), 'PENDING_VALIDATION');
+    await clock.advance(2 * 60 * MINUTE);
+    assert.equal(status(), 'VALIDATION_TIMED_OUT');
   });
 
   it('asks once for the same token', async () => {
@@ -94,8 +110,24 @@ describe('localcloud ACM', () => {
     const usual = await names({});
     assert.ok(usual.includes('example.com') && !usual.includes('ec.example.com'));
     assert.deepEqual(await names({ Includes: { keyTypes: ['EC_prime256v1'] } }), ['ec.example.com']);
-    assert.deepEqual(await names({ CertificateStatuses: ['VALIDATION_TIMED_OUT'] }), ['never.example.com']);
+    assert.deepEqual(await names({ CertificateStatuses: ['ISSUED'] }), ['example.com', 'shop.example.com']);
     await assert.rejects(acm.send(new ListCertificatesCommand({ NextToken: 'x' })), { name: 'ValidationException' });
+  });
+
+  it('gives HTTPS listeners what is issued, and nothing else', async () => {
+    const arn = await request('listener.example.com');
+    const elb = new ElasticLoadBalancingClient(sdkConfig(cloud.addresses.url));
+    const create = (SSLCertificateId: string) => {
+      const Listeners = [{ Protocol: 'HTTPS', LoadBalancerPort: 443, InstancePort: 80, SSLCertificateId }];
+      return elb.send(
+        new CreateLoadBalancerCommand({ LoadBalancerName: 'https', Listeners, AvailabilityZones: ['eu-west-1a'] }),
+      );
+    };
+    await assert.rejects(create(arn), { name: 'CertificateNotFoundException' });
+    const { CertificateSummaryList } = await acm.send(new ListCertificatesCommand({ CertificateStatuses: ['ISSUED'] }));
+    const issued = CertificateSummaryList!.find(({ DomainName }) => DomainName === 'shop.example.com')!;
+    await create(issued.CertificateArn!);
+    assert.equal((await certificate(issued.CertificateArn!)).InUseBy!.length, 1);
   });
 
   it('deletes what no listener uses', async () => {

@@ -279,6 +279,19 @@ describe('localcloud S3', () => {
       await assert.rejects(tag(11), { name: 'BadRequest' });
     });
 
+    it("are their bucket owner's alone, and not read out of an archive", async () => {
+      await put('owned', 'x', { ACL: 'bucket-owner-full-control' });
+      await assert.rejects(put('owned', 'x', { ACL: 'public-read' }), { name: 'AccessControlListNotSupported' });
+      await assert.rejects(s3.send(new CreateBucketCommand({ Bucket: 'public-one', ACL: 'public-read' })), {
+        name: 'InvalidBucketAclWithObjectOwnership',
+      });
+      await assert.rejects(put('owned', 'x', { StorageClass: 'SNOW' }), { name: 'InvalidStorageClass' });
+      await put('archived', 'x', { StorageClass: 'GLACIER' });
+      await assert.rejects(read('archived'), { name: 'InvalidObjectState' });
+      const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'archived' }));
+      assert.equal(head.StorageClass, 'GLACIER');
+    });
+
     it('cannot be had by presigned URLs', async () => {
       const response = await fetch(`${cloud.addresses.url}/${Bucket}/a?X-Amz-Signature=0&X-Amz-Expires=60`);
       assert.equal(response.status, 501);

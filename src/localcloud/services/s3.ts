@@ -6,6 +6,7 @@ import { multipartOperations } from './s3/multipart-operations.ts';
 import { objectOperations } from './s3/object-operations.ts';
 import { createStore } from './s3/store.ts';
 import { tagOperations } from './s3/tags.ts';
+import { uploadListings } from './s3/upload-listings.ts';
 
 export const createS3 = (engine: Engine): Parts => {
   const store = createStore(engine);
@@ -23,6 +24,7 @@ export const createS3 = (engine: Engine): Parts => {
           ...objectOperations(store),
           ...listingOperations(store),
           ...multipartOperations(engine, store),
+          ...uploadListings(store),
           ...tagOperations(store),
         },
         persistent: {

@@ -1,7 +1,7 @@
 /** Buckets, and the policies kept with them. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { invalidArgument } from './errors.ts';
+import { invalidArgument, notServed } from './errors.ts';
 import { resourceOf } from './resource.ts';
 import type { Store } from './store.ts';
 
@@ -32,6 +32,13 @@ export const bucketOperations = (engine: Engine, { buckets, bucketOf, owner, now
     if (!isName(name))
       throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
     checkLocation(params);
+    if (params.ACL !== undefined && params.ACL !== 'private') {
+      throw new AwsError(
+        'InvalidBucketAclWithObjectOwnership',
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+      );
+    }
+    if (params.ObjectLockEnabledForBucket === true) throw notServed('Object lock');
     if (buckets.has(name)) {
       const message = 'Your previous request to create the named bucket succeeded and you already own it.';
       throw new AwsError('BucketAlreadyOwnedByYou', message, 409, { BucketName: name });

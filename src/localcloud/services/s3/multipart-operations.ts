@@ -19,7 +19,6 @@ import type { Store, Upload, UploadPart } from './store.ts';
 /** Bytes; the last part may be smaller. */
 const SMALLEST_PART = 5 * 1024 * 1024;
 const MOST_PARTS = 10_000;
-const LARGEST_PAGE = 1000;
 
 interface NamedPart {
   PartNumber?: number;
@@ -74,10 +73,8 @@ const checksumOfParts = (
   return { algorithm, type, value: `${checksumOf(algorithm, all)}-${parts.length}` };
 };
 
-export const multipartOperations = (engine: Engine, store: Store): OperationTable => {
-  const { bucketOf, uploadOf, makeRoom, owner, now } = store;
+export const multipartOperations = (engine: Engine, { bucketOf, uploadOf, makeRoom, now }: Store): OperationTable => {
   const write = (run: (params: Params) => Params) => ({ mutating: true, resource: resourceOf, run });
-  const read = (run: (params: Params) => Params) => ({ mutating: false, resource: resourceOf, run });
 
   const create = (params: Params): Params => {
     const { uploads } = bucketOf(params);
@@ -171,77 +168,10 @@ export const multipartOperations = (engine: Engine, store: Store): OperationTabl
     return {};
   };
 
-  const listParts = (params: Params): Params => {
-    const upload = uploadOf(params);
-    const after = Number(params.PartNumberMarker ?? 0);
-    const size = Math.min(LARGEST_PAGE, Number(params.MaxParts ?? LARGEST_PAGE));
-    const found = Object.values(upload.parts)
-      .filter(({ number }) => number > after)
-      .sort((a, b) => a.number - b.number);
-    const shown = found.slice(0, size);
-    const last = shown.at(-1);
-    return {
-      Bucket: params.Bucket,
-      Key: upload.key,
-      UploadId: upload.id,
-      PartNumberMarker: after,
-      ...(last && { NextPartNumberMarker: last.number }),
-      MaxParts: size,
-      IsTruncated: found.length > shown.length,
-      Parts: shown.map(({ number, etag, size: bytes, lastModified, checksum }) => ({
-        PartNumber: number,
-        LastModified: lastModified / 1000,
-        ETag: etag,
-        Size: bytes,
-        [`Checksum${upload.algorithm}`]: checksum,
-      })),
-      Owner: { ID: owner },
-      Initiator: { ID: owner },
-      StorageClass: upload.storageClass,
-      ChecksumAlgorithm: upload.algorithm,
-      ChecksumType: upload.checksumType,
-    };
-  };
-
-  const listUploads = (params: Params): Params => {
-    const { uploads, name } = bucketOf(params);
-    const { Prefix: prefix = '', KeyMarker: keyMarker = '', UploadIdMarker: idMarker = '' } = params;
-    const size = Math.min(LARGEST_PAGE, Number(params.MaxUploads ?? LARGEST_PAGE));
-    const isBehind = ({ key, id }: Upload): boolean =>
-      key > String(keyMarker) || (key === keyMarker && idMarker !== '' && id > String(idMarker));
-    const found = [...uploads.values()]
-      .filter((upload) => upload.key.startsWith(String(prefix)) && isBehind(upload))
-      .sort((a, b) => (a.key < b.key || (a.key === b.key && a.id < b.id) ? -1 : 1));
-    const shown = found.slice(0, size);
-    const last = shown.at(-1);
-    const isTruncated = found.length > shown.length;
-    return {
-      Bucket: name,
-      Prefix: prefix,
-      KeyMarker: keyMarker,
-      UploadIdMarker: idMarker,
-      ...(isTruncated && last && { NextKeyMarker: last.key, NextUploadIdMarker: last.id }),
-      MaxUploads: size,
-      IsTruncated: isTruncated,
-      Uploads: shown.map(({ id, key, initiated, storageClass, algorithm, checksumType: type }) => ({
-        UploadId: id,
-        Key: key,
-        Initiated: initiated / 1000,
-        StorageClass: storageClass,
-        Owner: { ID: owner },
-        Initiator: { ID: owner },
-        ChecksumAlgorithm: algorithm,
-        ChecksumType: type,
-      })),
-    };
-  };
-
   return {
     CreateMultipartUpload: write(create),
     UploadPart: { ...write(uploadPart), note: 'parts of at most 10 MiB' },
     CompleteMultipartUpload: write(complete),
     AbortMultipartUpload: write(abort),
-    ListParts: read(listParts),
-    ListMultipartUploads: { ...read(listUploads), note: 'no delimiter' },
   };
 };

@@ -55,6 +55,14 @@ const describe = (params: Params, object: StoredObject, slice: Slice | undefined
   };
 };
 
+/** Archived objects have to be restored first, which this cloud cannot. */
+const refuseArchived = ({ storageClass }: StoredObject): void => {
+  if (storageClass !== 'GLACIER' && storageClass !== 'DEEP_ARCHIVE') return;
+  throw new AwsError('InvalidObjectState', "The operation is not valid for the object's storage class", 403, {
+    StorageClass: storageClass,
+  });
+};
+
 /** `/bucket/key?versionId=…`, percent-encoded. */
 const readCopySource = (source: string): Params => {
   const [path = '', versionId] = source.replace(/^\//, '').split('?versionId=');
@@ -98,6 +106,7 @@ export const objectOperations = ({ bucketOf, objectOf, makeRoom, now }: Store): 
   const get = (params: Params): Params => {
     const object = objectOf(params);
     checkRead(params, object);
+    refuseArchived(object);
     const slice = sliceOf(params, object);
     const bytes = Buffer.from(object.content, 'base64');
     return { ...describe(params, object, slice), Body: slice ? bytes.subarray(slice.start, slice.end) : bytes };
@@ -114,6 +123,7 @@ export const objectOperations = ({ bucketOf, objectOf, makeRoom, now }: Store): 
     const from = readCopySource(String(params.CopySource));
     const source = objectOf(from);
     checkCopySource(params, source);
+    refuseArchived(source);
     const given = readSettings(params);
     const isReplaced = params.MetadataDirective === 'REPLACE';
     const isSame = from.Bucket === params.Bucket && from.Key === params.Key;
