@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ACMClient, DescribeCertificateCommand, ListCertificatesCommand } from '@aws-sdk/client-acm';
+import { AutoScalingClient, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import {
   CloudWatchClient,
   DeleteDashboardsCommand,
@@ -97,6 +98,8 @@ describe('localcloud small services', () => {
 
     it('stops, starts and terminates, each over its state between', async () => {
       const ec2 = new EC2Client(edge.sdk);
+      // Its Auto Scaling group would replace a machine that is stopped.
+      await new AutoScalingClient(edge.sdk).send(new SuspendProcessesCommand({ AutoScalingGroupName: 'crims' }));
       const InstanceIds = [edge.machines.list()[3]!.instanceId];
       const state = async () => (await found(ec2, { InstanceIds }))[0]!.State!.Name;
       const { StoppingInstances } = await ec2.send(new StopInstancesCommand({ InstanceIds }));

@@ -17,6 +17,8 @@ export interface Activities {
   end(activity: Activity | undefined, status: 'Successful' | 'Failed' | 'Cancelled', message?: string): void;
   endOf(member: Member, status: 'Successful' | 'Failed' | 'Cancelled', message?: string): void;
   inProgress(group: Group): Activity | undefined;
+  /** Id of the activity that bars those who honour it: one under way, or whose cooldown lasts. */
+  blocking(group: Group): string | undefined;
 }
 
 export const createActivities = (engine: Engine, store: Store): Activities => {
@@ -33,6 +35,9 @@ export const createActivities = (engine: Engine, store: Store): Activities => {
     }
     engine.changed();
   };
+  const inProgress: Activities['inProgress'] = (group) =>
+    store.activities().find((activity) => activity.groupArn === group.arn && activity.endedAt === undefined);
+
   return {
     at: (what) => `At ${new Date(clock.now()).toISOString().slice(0, 19)}Z ${what}`,
     begin: (group, { description, causes, zone, status, progress = 0 }) =>
@@ -59,7 +64,13 @@ export const createActivities = (engine: Engine, store: Store): Activities => {
       end(store.activity(member.activityId), status, message);
       delete member.activityId;
     },
-    inProgress: (group) =>
-      store.activities().find((activity) => activity.groupArn === group.arn && activity.endedAt === undefined),
+    inProgress,
+    blocking: (group) => {
+      const running = inProgress(group);
+      if (running !== undefined || clock.now() >= group.cooldownUntil) return running?.id;
+      const last = store.activities().find(({ groupArn }) => groupArn === group.arn);
+      // The cooldown begins with the decision, a moment before the activity has a record.
+      return last?.id ?? random.uuid();
+    },
   };
 };

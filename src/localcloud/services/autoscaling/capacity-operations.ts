@@ -27,10 +27,8 @@ export const capacityOperations = ({ engine, store, activities, lifecycle, contr
         `New SetDesiredCapacity value ${desired} is below min value ${group.min} for the AutoScalingGroup.`,
       );
     if (params.HonorCooldown === true) {
-      const running = activities.inProgress(group);
-      const last = store.activities().find(({ groupArn }) => groupArn === group.arn);
-      const blocking = running ?? (engine.clock.now() < group.cooldownUntil ? last : undefined);
-      if (blocking !== undefined) throw activityInProgress(blocking.id);
+      const blocking = activities.blocking(group);
+      if (blocking !== undefined) throw activityInProgress(blocking);
       group.cooldownUntil = engine.clock.now() + group.cooldownSeconds * 1000;
     }
     if (desired === group.desired) return {};

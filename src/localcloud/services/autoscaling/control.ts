@@ -155,7 +155,7 @@ export const createControl = (ports: Ports): Control => {
   };
 
   const look = (group: Group): void => {
-    for (const member of [...group.members]) lifecycle.advance(group, member);
+    for (const member of group.members) lifecycle.advance(group, member);
     if (group.isDeleting) {
       if (group.members.length === 0) store.remove(group);
       return;

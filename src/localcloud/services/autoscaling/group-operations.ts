@@ -140,7 +140,7 @@ export const groupOperations = (context: Context): OperationTable => {
     const what = `a user request force deleted AutoScalingGroup changing the desired capacity from ${group.desired} to 0.`;
     const causes = [activities.at(what)];
     Object.assign(group, { min: 0, desired: 0 });
-    for (const member of [...group.members]) context.lifecycle.terminate(group, member, causes);
+    for (const member of group.members) context.lifecycle.terminate(group, member, causes);
     control.look(group);
     return {};
   };

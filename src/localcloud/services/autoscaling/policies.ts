@@ -42,14 +42,13 @@ const targetOf = (group: Group, policy: Params, adjustment: number): number => {
 
 /** @throws ScalingActivityInProgress while a cooldown that is to be honoured lasts */
 export const executePolicy = (context: Context, group: Group, policy: Params, execution: Execution): void => {
-  const { engine, store, activities, control } = context;
+  const { engine, activities, control } = context;
   const { by, honoursCooldown, breach } = execution;
   if (by === 'an alarm' && isSuspended(group, 'AlarmNotification')) return;
   const isSimple = policy.PolicyType === 'SimpleScaling';
   if (isSimple && honoursCooldown) {
-    const last = store.activities().find(({ groupArn }) => groupArn === group.arn);
-    const blocking = activities.inProgress(group) ?? (engine.clock.now() < group.cooldownUntil ? last : undefined);
-    if (blocking !== undefined) throw activityInProgress(blocking.id);
+    const blocking = activities.blocking(group);
+    if (blocking !== undefined) throw activityInProgress(blocking);
   }
   const wanted = targetOf(group, policy, adjustmentOf(policy, breach));
   const desired = Math.min(group.max, Math.max(group.min, wanted));

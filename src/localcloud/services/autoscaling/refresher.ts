@@ -13,6 +13,7 @@ import {
   type Refresh,
   type TemplateReference,
 } from './model.ts';
+import { checkpointsOf, surveyAt, type Outlook } from './outlook.ts';
 
 interface Ports {
   engine: Engine;
@@ -35,61 +36,12 @@ export interface Refresher {
 /** So long a refresh waits for what keeps it from going on. */
 const PATIENCE_MILLISECONDS = 3_600_000;
 
-interface Outlook {
-  /** May be replaced now. */
-  replaceable: Member[];
-  /** Have to be replaced, but are protected or on standby. */
-  waiting: Member[];
-  /** Came in with this refresh and are not warm yet. */
-  warming: Member[];
-  /** Of the replaceable ones, so many until the next checkpoint. */
-  quota: number;
-  /** As many instances as there may be. */
-  most: number;
-  /** As many as have to be healthy. */
-  least: number;
-}
-
 export const createRefresher = ({ engine, templates, activities, lifecycle }: Ports): Refresher => {
   const { clock } = engine;
   const isReplacing = (group: Group): boolean =>
     ['InProgress', 'RollbackInProgress'].includes(activeRefresh(group)?.status ?? '');
 
-  const isWarming = (member: Member, { startedAt = 0, rollback, preferences }: Refresh): boolean =>
-    member.launchedAt >= (rollback?.startedAt ?? startedAt) &&
-    (member.inServiceSince === undefined ||
-      clock.now() < member.inServiceSince + preferences.instanceWarmupSeconds * 1000);
-
-  /** They are for the way there; back it goes without a stop. */
-  const checkpointsOf = ({ preferences, rollback }: Refresh): number[] =>
-    rollback === undefined ? preferences.checkpointPercentages : [];
-
-  const survey = (group: Group, refresh: Refresh): Outlook => {
-    const { preferences, outdated, outdatedAtFirst, checkpointsPassed } = refresh;
-    const old = group.members.filter((member) => outdated.includes(member.instanceId) && !isLeaving(member));
-    const isHeld = ({ state, isProtected }: Member): 'Wait' | 'Ignore' | undefined => {
-      if (state === 'Standby' || state === 'EnteringStandby')
-        return preferences.standby === 'Terminate' ? undefined : preferences.standby;
-      if (!isProtected || preferences.scaleInProtected === 'Refresh') return undefined;
-      return preferences.scaleInProtected;
-    };
-    const replaceable = old.filter((member) => isHeld(member) === undefined);
-    const waiting = old.filter((member) => isHeld(member) === 'Wait');
-    const checkpoint = checkpointsOf(refresh)[checkpointsPassed] ?? 100;
-    const begun = outdatedAtFirst - replaceable.length - waiting.length;
-    const quota = Math.ceil((outdatedAtFirst * checkpoint) / 100) - begun;
-    const least = Math.ceil((group.desired * preferences.minHealthyPercentage) / 100);
-    const most = Math.floor((group.desired * (preferences.maxHealthyPercentage ?? 100)) / 100);
-    return {
-      replaceable,
-      waiting,
-      warming: counted(group).filter((member) => isWarming(member, refresh)),
-      quota: Math.max(0, Math.min(quota, replaceable.length)),
-      least,
-      // Bounds that leave no room make it launch before it terminates, if the caller gave both.
-      most: preferences.maxHealthyPercentage !== undefined && most <= least ? least + 1 : most,
-    };
-  };
+  const survey = (group: Group, refresh: Refresh): Outlook => surveyAt(clock.now(), group, refresh);
 
   const finish = (refresh: Refresh, status: Refresh['status'], reason?: string): void => {
     Object.assign(refresh, { status, endedAt: clock.now() });

@@ -18,6 +18,7 @@ export interface Store {
   /** @throws ValidationError when it is in no group, or not in this one */
   requireMember(instanceId: string, group?: Group): { group: Group; member: Member };
   enrol(group: Group, member: Member): void;
+  /** Makes a new list of members: who walks the old one is not disturbed. */
   dismiss(group: Group, member: Member): void;
   /** Newest first. */
   activities(): Activity[];
