@@ -52,7 +52,11 @@ export const taskDefinitionOperations = ({ engine, store, roles }: Ports): Opera
       throw clientError(`placement constraints can have at most ${MOST_CONSTRAINTS} items.`);
     checkRoles(roles, context, rolesOf(params));
     const tags = readTags(params.tags);
-    const echoed = ECHOED.filter((key) => params[key] !== undefined).map((key) => [key, params[key] as unknown]);
+    // Tools such as ecs-deploy send a role they have not got as an empty text; to AWS that is none.
+    const echoed = ECHOED.filter((key) => params[key] !== undefined && params[key] !== '').map((key) => [
+      key,
+      params[key] as unknown,
+    ]);
     const rest: Params = { ...Object.fromEntries(echoed), ...size };
     const fit = compatibilities({ ...params, ...size });
     const revision = store.nextRevision(family);
