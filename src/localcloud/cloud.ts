@@ -13,8 +13,9 @@ import { createStateFile } from './engine/state.ts';
 import { createVirtualClock, type VirtualClock } from './engine/virtual-clock.ts';
 import { createImages } from './images.ts';
 import { createIngress } from './ingress.ts';
-import type { Engine, Settings } from './registration.ts';
+import type { Engine } from './registration.ts';
 import { answerRegistry } from './registry.ts';
+import { newSettings } from './settings.ts';
 import { createSink } from './sink.ts';
 import { answerSnsCertificate, SNS_CERTIFICATE_PATH } from './sns-certificate.ts';
 import { serveWire } from './wire/http.ts';
@@ -76,14 +77,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   const journal = createJournal(path === undefined ? undefined : `${path}.journal`);
   await journal.load();
 
-  const settings: Settings = {
-    connectionDraining: true,
-    strict: options.strict ?? false,
-    dataPlane: options.dataPlane ?? true,
-    rolloutStateBehindClassic: false,
-    dnsPending: false,
-    serviceRoleBroken: false,
-  };
+  const settings = newSettings({ strict: options.strict ?? false, dataPlane: options.dataPlane ?? true });
   const faults = createFaults(random, clock.now);
   const images = createImages();
   const sink = createSink();

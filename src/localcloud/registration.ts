@@ -46,9 +46,9 @@ export interface Settings {
   /** Changes of DNS stay PENDING while it is true. */
   dnsPending: boolean;
   /** The role with which ECS calls Elastic Load Balancing has lost its policies. */
-  serviceRoleBroken?: boolean;
+  serviceRoleBroken: boolean;
   /** Route 53 is still at work on a change before: every other one is refused with PriorRequestNotComplete. */
-  dnsBusy?: boolean;
+  dnsBusy: boolean;
 }
 
 /** How deeply an operation is served: acts as AWS does; is checked, kept and shown but has no effect; or answers something fixed. */

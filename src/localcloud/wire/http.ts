@@ -1,5 +1,6 @@
 /** Requests read whole, answers sent whole. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import type { Engine } from '../registration.ts';
 import type { WireRequest, WireResponse } from './message.ts';
 
@@ -23,6 +24,18 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
+/** SDKs compress what is long; the signature is for the bytes as they were sent. */
+const textOf = (bytes: Buffer, encoding: string | undefined): string => {
+  if (encoding !== 'gzip') return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST_BODY }).toString('utf8');
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw new TooLarge();
+    // What cannot be unpacked cannot be read either, and its service says so.
+    return bytes.toString('utf8');
+  }
+};
+
 const readRequest = async (request: IncomingMessage): Promise<WireRequest> => {
   const url = request.url ?? '/';
   const at = url.indexOf('?');
@@ -34,7 +47,7 @@ const readRequest = async (request: IncomingMessage): Promise<WireRequest> => {
     rawQuery,
     query: new URLSearchParams(rawQuery),
     headers: request.headers,
-    body: bytes.toString('utf8'),
+    body: textOf(bytes, request.headers['content-encoding']),
     bytes,
   };
 };

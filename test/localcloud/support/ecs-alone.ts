@@ -1,4 +1,5 @@
 /** ECS without the wire and without the other services: as many machines as wanted, balancers that obey, stepped time. */
+import { newSettings } from '../../../src/localcloud/settings.ts';
 import type { Balancers, CallContext, Machine, Params } from '../../../src/localcloud/engine/contract.ts';
 import { createRandom } from '../../../src/localcloud/engine/random.ts';
 import { createVirtualClock } from '../../../src/localcloud/engine/virtual-clock.ts';
@@ -79,14 +80,7 @@ export const startEcs = async ({ seed = 1, machines: count = 4, instanceType = '
     region: context.region,
     domain: 'example.com',
     endpoint: () => '',
-    settings: {
-      connectionDraining: true,
-      strict: false,
-      dataPlane: false,
-      rolloutStateBehindClassic: false,
-      dnsPending: false,
-      serviceRoleBroken: false,
-    },
+    settings: newSettings({ dataPlane: false }),
     changed: () => undefined,
     log: (message, fields) => void errors.push(`${message} ${JSON.stringify(fields)}`),
   };

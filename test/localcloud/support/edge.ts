@@ -14,6 +14,7 @@ import { createRandom } from '../../../src/localcloud/engine/random.ts';
 import { createImages } from '../../../src/localcloud/images.ts';
 import { createIngress } from '../../../src/localcloud/ingress.ts';
 import type { Engine } from '../../../src/localcloud/registration.ts';
+import { newSettings } from '../../../src/localcloud/settings.ts';
 import { serveWire } from '../../../src/localcloud/wire/http.ts';
 import { createWorld, type World } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
@@ -36,13 +37,7 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
     account: '123456789012',
     region: 'eu-west-1',
     domain: 'example.com',
-    settings: {
-      connectionDraining: true,
-      strict: false,
-      dataPlane: true,
-      rolloutStateBehindClassic: false,
-      dnsPending: false,
-    },
+    settings: newSettings(),
     endpoint: () => 'http://127.0.0.1:4566',
     changed: () => undefined,
     log: (message, fields) => console.error(message, fields),

@@ -81,8 +81,7 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
   const server = createServer(serveWire(dispatch, engine.log));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const sdk = sdkConfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  // The endpoint does not read compressed bodies.
-  const cloudwatch = new CloudWatchClient({ ...sdk, disableRequestCompression: true });
+  const cloudwatch = new CloudWatchClient(sdk);
   const autoscaling = new ApplicationAutoScalingClient(sdk);
 
   return {

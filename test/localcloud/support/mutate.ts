@@ -72,6 +72,7 @@ const spoilForm = (body: string, random: Random): string => {
 
 const spoilXml = (body: string, random: Random): string => {
   const tags = [...body.matchAll(/<\/?[A-Za-z]+>/g)];
+  if (tags.length === 0) return BOMB;
   const tag = pick(random, tags);
   const at = tag.index;
   const changes = [

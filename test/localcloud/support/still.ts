@@ -15,6 +15,7 @@ import { createVirtualClock } from '../../../src/localcloud/engine/virtual-clock
 import { createImages } from '../../../src/localcloud/images.ts';
 import type { Engine } from '../../../src/localcloud/registration.ts';
 import { serveWire } from '../../../src/localcloud/wire/http.ts';
+import { newSettings } from '../../../src/localcloud/settings.ts';
 import { createWorld, type World } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
 
@@ -32,14 +33,7 @@ export const startStill = async ({ strict = false, saved }: { strict?: boolean; 
   await network.open(saved?.network);
   const clock = createVirtualClock(saved?.time);
   const random = createRandom(7);
-  const settings: Engine['settings'] = {
-    connectionDraining: true,
-    strict,
-    dataPlane: false,
-    rolloutStateBehindClassic: false,
-    dnsPending: false,
-    serviceRoleBroken: false,
-  };
+  const settings = newSettings({ strict, dataPlane: false });
   const shared = { clock, network, random, region: 'eu-west-1', settings, endpoint: () => '' };
   const log: Engine['log'] = (message, fields) => console.error(message, fields);
   const worlds = new Map<string, World>(
