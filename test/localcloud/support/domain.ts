@@ -11,7 +11,8 @@ import { until } from './http.ts';
 /** An alias for the load balancer; comes back when the change is INSYNC. */
 export const pointDomain = async (sdk: Route53ClientConfig, host: string, balancer: string): Promise<void> => {
   const elb = new ElasticLoadBalancingClient(sdk as object);
-  const route53 = new Route53Client(sdk);
+  // One change of a zone at a time: the SDK itself tries again when there is another.
+  const route53 = new Route53Client({ ...sdk, maxAttempts: 8 });
   const found = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerNames: [balancer] }));
   const { DNSName, CanonicalHostedZoneNameID } = found.LoadBalancerDescriptions![0]!;
   const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: 'example.com' }));
