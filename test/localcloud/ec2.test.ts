@@ -243,6 +243,8 @@ describe('EC2', () => {
     await yard.ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: '2' }));
     assert.equal(await typeOf(), 'm5.xlarge');
     await assert.rejects(typeOf('3'), { name: 'InvalidLaunchTemplateId.VersionNotFound' });
+    const [own = ''] = await run({ InstanceType: 'm5.2xlarge', LaunchTemplate: { LaunchTemplateName } });
+    assert.equal((await yard.machine(own)).InstanceType, 'm5.2xlarge', 'the request goes before the template');
 
     const versions = async (...Versions: string[]) => {
       const answer = await yard.ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName, Versions }));
