@@ -128,6 +128,13 @@ describe('deployments that fail', () => {
     await cloud.looks(100);
     assert.equal((await cloud.tasks('web', 'STOPPED')).length, count, 'a FAILED deployment starts nothing');
     assert.equal((await records())[0]?.status, 'ROLLBACK_FAILED');
+    await deploy('missing');
+    await cloud.until(async () => (await rollout())[0]?.[2] === 'FAILED', 'the third failure', 3600);
+    const [last] = await records();
+    assert.deepEqual(
+      [last?.status, last?.statusReason],
+      ['ROLLBACK_FAILED', 'No rollback candidate was found to run the rollback.'],
+    );
   });
 
   it('stops without a rollback when none is asked for, until somebody updates the service', async () => {

@@ -167,7 +167,7 @@ describe('the ECS scheduler, whatever happens', function () {
           await ecs.stop();
         }
       }),
-      { numRuns: isFull ? 2000 : 25 },
+      { numRuns: isFull ? 2000 : 15 },
     );
   });
 
@@ -215,7 +215,7 @@ describe('the ECS scheduler, whatever happens', function () {
           await ecs.stop();
         }
       }),
-      { numRuns: isFull ? 1000 : 20 },
+      { numRuns: isFull ? 1000 : 12 },
     );
   });
 });

@@ -196,6 +196,72 @@ describe('services', () => {
     });
   });
 
+  describe('of the DAEMON strategy', () => {
+    const createDaemon = async (more: Partial<CreateServiceCommandInput> = {}): Promise<void> => {
+      const definition = await cloud.register('agent', 'v1', 9100);
+      await cloud.create('agent', definition, { schedulingStrategy: 'DAEMON', desiredCount: undefined, ...more });
+    };
+    const where = async (name: string): Promise<(string | undefined)[]> =>
+      (await cloud.tasks(name, 'RUNNING')).map(({ containerInstanceArn }) => containerInstanceArn).toSorted();
+    const setStatus = (arn: string | undefined, status: 'ACTIVE' | 'DRAINING') =>
+      cloud.ecs.send(
+        new UpdateContainerInstancesStateCommand({ cluster: 'crims', containerInstances: [arn ?? ''], status }),
+      );
+
+    it('have one task on each instance that qualifies, also when that changes', async () => {
+      const [first, second, ...others] = await instances();
+      await mark(first, 'watched', 'yes');
+      await createDaemon({
+        placementConstraints: [{ type: 'memberOf', expression: 'attribute:watched exists' }],
+      });
+      await cloud.looks(1);
+      assert.deepEqual(await where('agent'), [first]);
+      await mark(second, 'watched', 'yes');
+      await cloud.looks(1);
+      assert.deepEqual(await where('agent'), [first, second].toSorted());
+      const service = await cloud.describe('agent');
+      assert.deepEqual([service.desiredCount, service.schedulingStrategy], [2, 'DAEMON']);
+      assert.ok(others.length === 2);
+    });
+
+    it('give way to their successors on the same port', async () => {
+      await createDaemon();
+      await cloud.looks(6);
+      await cloud.update('agent', { taskDefinition: await cloud.register('agent', 'v2', 9100) });
+      await cloud.looks(6);
+      const tasks = await cloud.tasks('agent', 'RUNNING');
+      assert.equal(tasks.length, 4);
+      assert.ok(tasks.every(({ taskDefinitionArn }) => taskDefinitionArn?.endsWith('agent:2')));
+      assert.equal(new Set(await where('agent')).size, 4);
+    });
+
+    it('are the last to leave a DRAINING instance', async () => {
+      await createDaemon();
+      await create({ desiredCount: 4 });
+      await cloud.looks(6);
+      const [first] = await where('web');
+      await setStatus(first, 'DRAINING');
+      await cloud.until(async () => {
+        assert.ok((await where('agent')).includes(first) || !(await where('web')).includes(first));
+        return !(await where('agent')).includes(first);
+      }, 'the daemon to leave');
+      await setStatus(first, 'ACTIVE');
+      await cloud.looks(1);
+      assert.equal((await where('agent')).length, 4);
+    });
+
+    it('take no count and no strategy', async () => {
+      await assert.rejects(createDaemon({ desiredCount: 1 }), {
+        message:
+          'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
+      });
+      await assert.rejects(
+        createDaemon({ placementStrategy: [{ type: 'random' }] }),
+        /does not support placement strat/,
+      );
+    });
+  });
+
   describe('their events', () => {
     it('repeat that all is steady every six hours', async () => {
       await create();
@@ -231,7 +297,6 @@ describe('services', () => {
 
   describe('calls', () => {
     it('CreateService refuses what it cannot do', async () => {
-      await refuses({ schedulingStrategy: 'DAEMON' }, /REPLICA strategy only/);
       await refuses({ deploymentController: { type: 'EXTERNAL' } }, /deployment controller ECS only/);
       await refuses({ deploymentConfiguration: { strategy: 'CANARY' } }, /ROLLING only/);
       await refuses(

@@ -1,4 +1,5 @@
 import type { Fleet, FleetService } from '../../engine/contract.ts';
+import { isDaemon } from './launcher.ts';
 import type { Service } from './model.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Store } from './store.ts';
@@ -36,7 +37,7 @@ export const createFleet = ({ store, scheduler, life }: Ports): Fleet => {
     services: () => [...store.services.values()].filter(({ status }) => status === 'ACTIVE').map(describe),
     setDesiredCount: (cluster, name, desiredCount) => {
       const service = store.findService(cluster, name);
-      if (service?.status !== 'ACTIVE') return false;
+      if (service?.status !== 'ACTIVE' || isDaemon(service)) return false;
       service.desiredCount = desiredCount;
       scheduler.wake(service);
       return true;

@@ -1,9 +1,10 @@
 import type { Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { readConstraints } from './constraints.ts';
+import { readConstraints, type Constraints } from './constraints.ts';
 import type { ContainerInstance, Deployment, Service, Task, TaskDefinition } from './model.ts';
 import {
   bindPorts,
+  lacksAttribute,
   obstacleOn,
   place,
   requirementsOf,
@@ -36,6 +37,8 @@ export interface Wish {
 
 export interface Launcher {
   startForService(service: Service, deployment: Deployment): { task: Task } | Exclude<Placement, { usage: Usage }>;
+  /** ARNs of the instances that are to have a task of a DAEMON service, whether there is room or not. */
+  daemonInstances(service: Service, deployment: Deployment): ReadonlySet<string>;
   /** Where a task would go now. @throws InvalidParameterException an expression or strategy that AWS does not take. */
   choose(cluster: string, definition: TaskDefinition, wish: Wish): Placement;
   /** Every ACTIVE instance, and what keeps the task from it. @throws like `choose`. */
@@ -46,12 +49,14 @@ export interface Launcher {
 export const zoneOf = (instance: ContainerInstance | undefined): string =>
   instance?.attributes.find(({ name }) => name === 'ecs.availability-zone')?.value ?? '';
 
+/** One task on each instance that qualifies, instead of so many wherever there is room. */
+export const isDaemon = ({ rest }: Pick<Service, 'rest'>): boolean => rest.schedulingStrategy === 'DAEMON';
+
 /** Makes tasks, on the instances that placement picks. */
 export const createLauncher = ({ engine, store, life }: Ports): Launcher => {
   const candidates: Launcher['candidates'] = (cluster, definition, { group, constraints }) => {
     const want = requirementsOf(definition);
-    const ofDefinition = (definition.rest.placementConstraints ?? []) as Params[];
-    const { obstacle: constraintOn } = readConstraints([...ofDefinition, ...constraints]);
+    const { obstacle: constraintOn } = constraintsOf(definition, constraints);
     const siblings = new Map<string, number>();
     for (const { containerInstance, desiredStatus } of store.liveTasksIn(cluster, group)) {
       if (desiredStatus === 'RUNNING') siblings.set(containerInstance, (siblings.get(containerInstance) ?? 0) + 1);
@@ -68,6 +73,8 @@ export const createLauncher = ({ engine, store, life }: Ports): Launcher => {
         return obstacle === undefined ? common : { ...common, obstacle };
       });
   };
+  const constraintsOf = (definition: TaskDefinition, more: readonly Params[]): Constraints =>
+    readConstraints([...((definition.rest.placementConstraints ?? []) as Params[]), ...more]);
   const choose: Launcher['choose'] = (cluster, definition, wish) =>
     place(candidates(cluster, definition, wish), readStrategies(wish.strategies), engine.random);
 
@@ -110,13 +117,27 @@ export const createLauncher = ({ engine, store, life }: Ports): Launcher => {
     candidates,
     choose,
     start,
+    daemonInstances: (service, deployment) => {
+      const definition = store.definitions.get(deployment.taskDefinition);
+      if (definition === undefined) return new Set();
+      const want = requirementsOf(definition);
+      const constraints = constraintsOf(definition, service.placementConstraints);
+      const eligible = store
+        .instancesOf(service.cluster)
+        .filter((one) => one.status === 'ACTIVE' && !lacksAttribute(one, want))
+        .filter((one) => constraints.obstacle(one, store.liveTasksOn(one), 0) === undefined);
+      return new Set(eligible.map(({ arn }) => arn));
+    },
     startForService: (service, deployment) => {
       const definition = store.definitions.get(deployment.taskDefinition);
       if (definition === undefined) return {};
-      const { cluster, placementConstraints, placementStrategy } = service;
+      const { cluster, placementStrategy } = service;
+      const constraints = isDaemon(service)
+        ? [...service.placementConstraints, { type: 'distinctInstance' }]
+        : service.placementConstraints;
       const group = `service:${service.name}`;
       const strategies = placementStrategy.length > 0 ? placementStrategy : SERVICE_DEFAULT;
-      const placement = choose(cluster, definition, { group, constraints: placementConstraints, strategies });
+      const placement = choose(cluster, definition, { group, constraints, strategies });
       if (!('usage' in placement)) return placement;
       const tagged = { SERVICE: service.tags, TASK_DEFINITION: definition.tags };
       const launch: Launch = {

@@ -71,11 +71,13 @@ export const usageOf = (instance: ContainerInstance, tasks: Iterable<Task>): Usa
   return usage;
 };
 
+export const lacksAttribute = ({ attributes }: ContainerInstance, want: Requirements): boolean =>
+  want.attributes.some((required) => !attributes.some(({ name }) => name === required));
+
 /** What keeps the task from the instance, in the order AWS filters. */
 export const obstacleOn = (instance: ContainerInstance, usage: Usage, want: Requirements): Obstacle | undefined => {
   if (!instance.agentConnected) return 'agent';
-  const lacks = (required: string): boolean => !instance.attributes.some(({ name }) => name === required);
-  if (want.attributes.some(lacks)) return 'attribute';
+  if (lacksAttribute(instance, want)) return 'attribute';
   if (usage.cpu + want.cpu > instance.cpu) return 'cpu';
   if (usage.memory + want.memory > instance.memory) return 'memory';
   if (want.fixedPorts.some((port) => usage.ports.has(port))) return 'ports';

@@ -1,5 +1,6 @@
 import type { Alarms, Balancers } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { createDaemons } from './daemons.ts';
 import { createDeployments, type Deployments } from './deployments.ts';
 import { createElbLink } from './elb-link.ts';
 import { createEventLog } from './event-log.ts';
@@ -55,7 +56,8 @@ export const createScheduler = ({ engine, store, balancers, alarms, life }: Port
   const failures = createFailures({ engine, store, events, deployments });
   const retirement = createRetirement({ engine, life, elb, events });
   const settling = createSettling({ engine, events, deployments, isChecked: health.isChecked });
-  const parts = { engine, store, events, elb, health, launcher, deployments, failures, retirement, settling };
+  const daemons = createDaemons({ store, launcher });
+  const parts = { engine, store, events, elb, health, launcher, deployments, failures, retirement, settling, daemons };
   const step = createStep(parts);
   let isStopped = false;
 

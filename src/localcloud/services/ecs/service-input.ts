@@ -33,8 +33,6 @@ export const readEchoed = (params: Params): Params =>
 
 /** Refuses what services here cannot do, rather than doing less than was asked. */
 export const refuseUnserved = (params: Params): void => {
-  if ((params.schedulingStrategy ?? 'REPLICA') !== 'REPLICA')
-    throw invalid('This local cloud serves the REPLICA strategy only.');
   const controller = params.deploymentController as { type?: string } | undefined;
   if ((controller?.type ?? 'ECS') !== 'ECS')
     throw invalid('This local cloud serves the deployment controller ECS only.');
@@ -46,6 +44,22 @@ export const refuseUnserved = (params: Params): void => {
   }
   if ((params.serviceConnectConfiguration as { enabled?: boolean } | undefined)?.enabled === true) {
     throw invalid('This local cloud does not serve serviceConnectConfiguration.');
+  }
+};
+
+/** How many of a DAEMON service there are and where is no choice of the caller's. */
+export const refuseForDaemons = (params: Params, strategy: unknown): void => {
+  if (strategy !== 'DAEMON') return;
+  if (params.desiredCount !== undefined) {
+    throw invalid(
+      'The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again',
+    );
+  }
+  if (((params.placementStrategy ?? []) as unknown[]).length > 0) {
+    throw invalid('The daemon scheduling strategy does not support placement strategies.');
+  }
+  if (((params.placementConstraints ?? []) as Params[]).some(({ type }) => type === 'distinctInstance')) {
+    throw invalid('The daemon scheduling strategy does not support the placement constraint distinctInstance.');
   }
 };
 
@@ -62,13 +76,22 @@ const checkThreshold = (breaker: Params | undefined): void => {
   integer(threshold.value, 'thresholdConfiguration.value', 1);
 };
 
+/** Percentages of a service that says nothing. */
+const PERCENTAGES = {
+  REPLICA: { minimumHealthyPercent: 100, maximumPercent: 200 },
+  DAEMON: { minimumHealthyPercent: 0, maximumPercent: 100 },
+};
+
 /** What is not said stays as it was, or as AWS has it by default. */
-export const readConfiguration = (given: unknown, before?: DeploymentConfiguration): DeploymentConfiguration => {
+export const readConfiguration = (
+  given: unknown,
+  strategy: unknown,
+  before?: DeploymentConfiguration,
+): DeploymentConfiguration => {
   const merged = {
     strategy: 'ROLLING',
     deploymentCircuitBreaker: { enable: false, rollback: false },
-    minimumHealthyPercent: 100,
-    maximumPercent: 200,
+    ...PERCENTAGES[strategy === 'DAEMON' ? 'DAEMON' : 'REPLICA'],
     ...before,
     ...(given as Params | undefined),
   } as DeploymentConfiguration;

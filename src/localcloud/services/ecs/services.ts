@@ -20,6 +20,7 @@ import {
   references,
   requireEc2,
 } from './input.ts';
+import { isDaemon } from './launcher.ts';
 import type { Service, TaskDefinition } from './model.ts';
 import { createQuotas } from './quotas.ts';
 import { checkRoles, rolesOf } from './roles.ts';
@@ -32,12 +33,14 @@ import {
   readEchoed,
   readGrace,
   readPlacement,
+  refuseForDaemons,
   refuseUnserved,
   stable,
 } from './service-input.ts';
 import type { Store } from './store.ts';
 
-const LEFT_OUT = 'classic load balancers, REPLICA and ROLLING only; zone rebalancing is kept, without effect';
+const LEFT_OUT =
+  'classic load balancers, controller ECS and strategy ROLLING only; zone rebalancing is kept, without effect';
 
 interface Ports {
   engine: Engine;
@@ -84,7 +87,9 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
     const createdWith = stable(withoutToken);
     const existing = repeated(cluster, serviceName, createdWith);
     if (existing !== undefined) return existing;
+    const schedulingStrategy = String(params.schedulingStrategy ?? 'REPLICA');
     refuseUnserved(params);
+    refuseForDaemons(params, schedulingStrategy);
     requireEc2(params);
     if (params.taskDefinition === undefined) throw invalid('TaskDefinition can not be blank.');
     quotas.services(store.servicesOf(cluster).filter(({ status }) => status === 'ACTIVE').length);
@@ -100,11 +105,11 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
       desiredCount: readDesired(params.desiredCount ?? 0),
       taskDefinition: definition.arn,
       loadBalancers,
-      deploymentConfiguration: readConfiguration(params.deploymentConfiguration),
+      deploymentConfiguration: readConfiguration(params.deploymentConfiguration, schedulingStrategy),
       ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace }),
       ...readPlacement(params, definition),
       rest: {
-        schedulingStrategy: 'REPLICA',
+        schedulingStrategy,
         deploymentController: { type: 'ECS' },
         enableECSManagedTags: false,
         propagateTags: 'NONE',
@@ -148,7 +153,9 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
   const update = (params: Params, context: CallContext): Service => {
     const service = find(params);
     if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
+    const { schedulingStrategy } = service.rest;
     refuseUnserved(params);
+    refuseForDaemons(params, schedulingStrategy);
     requireEc2(params);
     const wanted = params.taskDefinition === undefined ? undefined : definitionOf(params.taskDefinition, context);
     const definition = wanted ?? store.definitions.get(service.taskDefinition);
@@ -156,7 +163,11 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
     refuseOtherBalancers(service, params.loadBalancers);
     if (wanted !== undefined) for (const one of service.loadBalancers) checkTarget(wanted, one, true);
     const changes = {
-      deploymentConfiguration: readConfiguration(params.deploymentConfiguration, service.deploymentConfiguration),
+      deploymentConfiguration: readConfiguration(
+        params.deploymentConfiguration,
+        schedulingStrategy,
+        service.deploymentConfiguration,
+      ),
       desiredCount: readDesired(params.desiredCount ?? service.desiredCount),
       ...readPlacement(params, definition, service),
       ...(params.healthCheckGracePeriodSeconds !== undefined && {
@@ -177,7 +188,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
   const remove = (params: Params): Service => {
     const service = find(params);
     if (service.status === 'INACTIVE') throw new AwsError('ServiceNotFoundException', 'Service not found.');
-    if (service.desiredCount > 0 && params.force !== true) {
+    if (service.desiredCount > 0 && params.force !== true && !isDaemon(service)) {
       throw invalid('The service cannot be stopped while it is scaled above 0.');
     }
     service.desiredCount = 0;
@@ -222,11 +233,12 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
       mutating: false,
       run: (params) => {
         const { name: cluster } = store.cluster(params.cluster);
+        const isOf = (strategy: unknown): boolean => [undefined, strategy].includes(params.schedulingStrategy);
         const isAsked =
-          (params.launchType ?? 'EC2') === 'EC2' &&
-          (params.schedulingStrategy ?? 'REPLICA') === 'REPLICA' &&
-          (params.resourceManagementType ?? 'CUSTOMER') === 'CUSTOMER';
-        const active = store.servicesOf(cluster).filter(({ status }) => status === 'ACTIVE');
+          (params.launchType ?? 'EC2') === 'EC2' && (params.resourceManagementType ?? 'CUSTOMER') === 'CUSTOMER';
+        const active = store
+          .servicesOf(cluster)
+          .filter(({ status, rest }) => status === 'ACTIVE' && isOf(rest.schedulingStrategy));
         const { items, ...more } = paginate(isAsked ? active.map(({ arn }) => arn) : [], params, 10);
         return { serviceArns: items, ...more };
       },

@@ -1,4 +1,5 @@
 import type { Engine } from '../../registration.ts';
+import type { Daemons } from './daemons.ts';
 import { primaryOf, type Deployments } from './deployments.ts';
 import type { ElbLink } from './elb-link.ts';
 import type { EventLog } from './event-log.ts';
@@ -26,13 +27,14 @@ interface Ports {
   failures: Failures;
   retirement: Retirement;
   settling: Settling;
+  daemons: Daemons;
 }
 
 const isAlive = ({ desiredStatus }: Task): boolean => desiredStatus === 'RUNNING';
 
 /** One look at a service, and one step towards what is wanted of it. */
 export const createStep = (ports: Ports): ((service: Service) => void) => {
-  const { engine, store, events, elb, health, launcher, deployments, failures, retirement, settling } = ports;
+  const { engine, store, events, elb, health, launcher, deployments, failures, retirement, settling, daemons } = ports;
   const { clock, settings } = engine;
 
   /** Tasks of the service in each one's zone, and on its instance. */
@@ -45,9 +47,15 @@ export const createStep = (ports: Ports): ((service: Service) => void) => {
     }
     return (task) => count(zone(task)) * 1000 + count(task.containerInstance);
   };
-  const viewAll = (service: Service, tasks: readonly Task[]): TaskView[] => {
+  /** Its tasks that are to run, as far as this look minds them. */
+  const tasksToRun = (service: Service): Task[] =>
+    [...store.liveTasksOf(service)].filter((task) => isAlive(task) && !daemons.isLeftAlone(service, task));
+  /** `places`: the only instances that are right for them. */
+  const viewAll = (service: Service, tasks: readonly Task[], places?: ReadonlySet<string>): TaskView[] => {
     const primary = primaryOf(service);
     const now = clock.now();
+    const isRight = ({ containerInstance }: Task): boolean =>
+      places?.has(containerInstance) ?? store.instances.get(containerInstance)?.status === 'ACTIVE';
     return tasks.map((task) => {
       const verdict = health.verdict(service, task);
       if (verdict === 'healthy' && !task.wasHealthy) {
@@ -56,7 +64,7 @@ export const createStep = (ports: Ports): ((service: Service) => void) => {
       }
       return {
         id: task.id,
-        isWanted: task.deploymentId === primary?.id && store.instances.get(task.containerInstance)?.status === 'ACTIVE',
+        isWanted: task.deploymentId === primary?.id && isRight(task),
         isPending: task.lastStatus === 'PENDING',
         isHealthy: verdict === 'healthy',
         isUnhealthy: verdict === 'unhealthy',
@@ -139,18 +147,19 @@ export const createStep = (ports: Ports): ((service: Service) => void) => {
     const live = [...store.liveTasksOf(service)];
     retirement.endDraining(service, live);
     elb.converge(service, live);
+    const places = daemons.placesOf(service);
     const desired = service.status === 'ACTIVE' ? service.desiredCount : 0;
     const limits = limitsOf(desired, service.deploymentConfiguration);
     const isHeld = primaryOf(service)?.rolloutState === 'FAILED' || clock.now() < service.nextStartAt;
 
-    let tasks = live.filter(isAlive);
-    let views = viewAll(service, tasks);
+    let tasks = tasksToRun(service);
+    let views = viewAll(service, tasks, places);
     const unhealthy = new Set(views.filter(({ isUnhealthy }) => isUnhealthy).map(({ id }) => id));
     const { missing, start: allowed } = planStarts(desired, limits, views);
     const { started, isFull } = start(service, isHeld ? 0 : allowed, unhealthy.size);
     if (started > 0) {
-      tasks = [...store.liveTasksOf(service)].filter(isAlive);
-      views = viewAll(service, tasks);
+      tasks = tasksToRun(service);
+      views = viewAll(service, tasks, places);
     }
     const isBlocked = missing > started && (isFull || allowed < missing);
 
@@ -170,8 +179,8 @@ export const createStep = (ports: Ports): ((service: Service) => void) => {
       noteProtected(service, stops.heldBack);
       stopping = stops.pending.length + stops.running.length;
       if (stopping > 0) {
-        tasks = [...store.liveTasksOf(service)].filter(isAlive);
-        views = viewAll(service, tasks);
+        tasks = tasksToRun(service);
+        views = viewAll(service, tasks, places);
       }
     }
     const isMoving = started > 0 || stopping > 0;
