@@ -1,5 +1,6 @@
 /** Three unrelated clients perform the same calls, each against a cloud of its own, and are to see the same. */
 import assert from 'node:assert/strict';
+import { meanwhile } from '../e2e/support/side-by-side.ts';
 import { startTestCloud } from '../localcloud/cloud-kit.ts';
 import { pythonTool } from '../setup/python.ts';
 import { ALL } from './cases/all.ts';
@@ -51,19 +52,13 @@ describe('three clients and one cloud', function () {
   this.timeout(180_000);
   const python = pythonTool('python');
   const motoServer = pythonTool('moto_server');
-  let js: Seen;
-  let boto: Seen;
-  let cli: Seen;
-  let moto: Seen;
-  before(async () => {
-    const none: Seen = new Map();
-    [js, boto, cli, moto] = await Promise.all([
-      performOnCloud(createJsClient),
-      python === undefined ? none : performOnCloud((url) => createPythonClient(python, 'boto3', url)),
-      python === undefined ? none : performOnCloud((url) => createPythonClient(python, 'awscli', url)),
-      motoServer === undefined ? none : performOnMoto(motoServer),
-    ]);
-  });
+  const none: Seen = new Map();
+  const performWith = (kind: 'boto3' | 'awscli') => async (): Promise<Seen> =>
+    python === undefined ? none : performOnCloud((url) => createPythonClient(python, kind, url));
+  const js = meanwhile('the SDK for JavaScript', () => performOnCloud(createJsClient));
+  const boto = meanwhile('boto3', performWith('boto3'));
+  const cli = meanwhile('the aws CLI', performWith('awscli'));
+  const moto = meanwhile('moto', async () => (motoServer === undefined ? none : performOnMoto(motoServer)));
   const of = (seen: Seen, cases: Cases): Record<string, unknown> =>
     Object.fromEntries(callsOf(cases).map(({ name }) => [name, seen.get(titleOf(cases.service, name))]));
 
@@ -71,7 +66,7 @@ describe('three clients and one cloud', function () {
     const { service } = cases;
     it(`${service} succeeds and fails where it should`, () => {
       const codeOf = (name: string): string | undefined => {
-        const outcome = js.get(titleOf(service, name)) as Outcome;
+        const outcome = js().get(titleOf(service, name)) as Outcome;
         return 'error' in outcome ? outcome.error.code : undefined;
       };
       const calls = callsOf(cases);
@@ -81,18 +76,18 @@ describe('three clients and one cloud', function () {
       );
     });
     for (const [client, seen] of [
-      ['boto3', () => boto],
-      ['the aws CLI', () => cli],
+      ['boto3', boto],
+      ['the aws CLI', cli],
     ] as const) {
       const title = `${service} looks the same through ${client}`;
       if (python === undefined) it.skip(`${title} (without ${client}: Python 3 is missing)`);
-      else it(title, () => assert.deepEqual(of(seen(), cases), of(js, cases)));
+      else it(title, () => assert.deepEqual(of(seen(), cases), of(js(), cases)));
     }
   }
 
   describe('moto', () => {
     const known = (title: string): string[] => Object.keys(DIFFERENCES[title] ?? {});
-    const found = (title: string): string[] => [...new Set(findDifferences(js.get(title), moto.get(title)))];
+    const found = (title: string): string[] => [...new Set(findDifferences(js().get(title), moto().get(title)))];
 
     it('has a comparison for every difference that is explained', () => {
       const compared = ALL.flatMap((cases) =>
