@@ -220,10 +220,41 @@ describe('localcloud SNS', () => {
     assert.deepEqual(read(box.mails.at(-1)!).Message, 'next');
   });
 
+  const admin = async (method: string, path: string, body?: object): Promise<Record<string, Document[]>> => {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const answer = await fetch(`${cloud.addresses.url}/_wonderland/sns/${path}`, init);
+    assert.equal(answer.status, 200);
+    return (await answer.json()) as Record<string, Document[]>;
+  };
+
   it('never leaves this machine', async () => {
     const arn = await topic();
-    const subscription = await subscribe(arn, 'http://192.0.2.1/hook');
+    const url = 'http://192.0.2.1/hook';
+    const subscription = await subscribe(arn, url);
     assert.equal((await attributesOf(subscription)).PendingConfirmation, 'true');
+    const { deliveries } = await admin('GET', 'deliveries');
+    assert.deepEqual(
+      deliveries!.filter((one) => one.url === url).map(({ outcome, detail }) => [outcome, detail]),
+      [['refused', 'only endpoints on the loopback are served']],
+    );
+  });
+
+  it('keeps emails where they can be read, after somebody has said yes', async () => {
+    const arn = await topic();
+    const Endpoint = 'team@example.com';
+    await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'email', Endpoint }));
+    await publish(arn, 'too early');
+    await admin('POST', 'confirm', { topicArn: arn, endpoint: Endpoint });
+    await publish(arn, 'hello', { Subject: 'a subject' });
+    const { emails } = await admin('GET', 'emails');
+    const [invitation, mail, ...more] = emails!;
+    assert.deepEqual(more, []);
+    assert.equal(invitation!.path, `/email/${Endpoint}`);
+    assert.match(invitation!.body!, new RegExp(`You have chosen to subscribe to the topic ${arn}`));
+    assert.match(mail!.body!, /^Subject: a subject\n\nhello\n/);
+    // The link in the mail confirms too.
+    const [link] = /http:\S+/.exec(invitation!.body!) ?? [];
+    assert.equal((await fetch(link!)).status, 200);
   });
 
   it('forgets who never answered, and tokens that are old', async () => {
