@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeServiceDeploymentsCommand,
   DescribeServiceRevisionsCommand,
@@ -6,6 +7,7 @@ import {
   StopServiceDeploymentCommand,
   type ServiceDeployment,
 } from '@aws-sdk/client-ecs';
+import { sdkConfig } from './cloud-kit.ts';
 import { startStepped, type Stepped } from './support/stepped-kit.ts';
 
 const BREAKER = { enable: true, rollback: true };
@@ -194,6 +196,46 @@ describe('deployments that fail', () => {
     assert.ok(!(await cloud.events('web')).some((event) => event.includes('rolling back')));
     await cloud.admin('PUT', 'settings', { rolloutStateBehindClassic: true });
     await cloud.until(async () => (await rollout())[0]?.[3]?.includes('rolling back') === true, 'the rollback');
+  });
+
+  it('ends when one of its alarms rings, unless that rang before', async () => {
+    const alarms = new CloudWatchClient(sdkConfig(cloud.url));
+    const ring = (StateValue: 'OK' | 'ALARM') =>
+      alarms.send(new SetAlarmStateCommand({ AlarmName: 'errors', StateValue, StateReason: 'by hand' }));
+    await alarms.send(
+      new PutMetricAlarmCommand({
+        AlarmName: 'errors',
+        Namespace: 'Web',
+        MetricName: 'Errors',
+        Statistic: 'Sum',
+        Period: 86_400,
+        EvaluationPeriods: 1,
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'ignore',
+      }),
+    );
+    const { service } = await cloud.create('web', await cloud.register('service-web', 'v1', 11_000), {
+      deploymentConfiguration: { alarms: { alarmNames: ['errors'], enable: true, rollback: true } },
+    });
+    const first = service?.deployments?.[0]?.id ?? '';
+    await cloud.until(isSteady, 'the first deployment');
+    const second = await deploy('v1-never');
+    await cloud.looks(2);
+    await ring('ALARM');
+    await cloud.looks(1);
+    const events = await cloud.events('web');
+    assert.deepEqual(events.slice(-2), [
+      `(deployment ${second}) deployment failed: alarm detected.`,
+      `rolling back to deployment ${first}.`,
+    ]);
+    await cloud.until(isSteady, 'the rollback');
+    const [record] = await records();
+    assert.deepEqual(record?.alarms, { status: 'TRIGGERED', alarmNames: ['errors'], triggeredAlarmNames: ['errors'] });
+    await ring('ALARM');
+    await deploy('v2');
+    await cloud.until(async () => (await records())[0]?.status === 'SUCCESSFUL', 'the deployment under an old alarm');
+    alarms.destroy();
   });
 
   it('supersedes the deployment under way, and remembers what each one deployed', async () => {

@@ -46,7 +46,8 @@ interface Plan {
   enableExecuteCommand?: boolean;
 }
 
-const refuseNetwork = ({ rest }: TaskDefinition, { networkConfiguration }: Params): void => {
+/** Bridge, host and none need no network configuration, and there is no other mode. */
+export const refuseNetwork = ({ rest }: TaskDefinition, { networkConfiguration }: Params): void => {
   if (rest.networkMode === 'awsvpc') {
     if (networkConfiguration === undefined)
       throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");

@@ -36,9 +36,6 @@ export const refuseUnserved = (params: Params): void => {
   const controller = params.deploymentController as { type?: string } | undefined;
   if ((controller?.type ?? 'ECS') !== 'ECS')
     throw invalid('This local cloud serves the deployment controller ECS only.');
-  if (params.networkConfiguration !== undefined) {
-    throw invalid('Network Configuration is not valid for the given networkMode of this task definition.');
-  }
   for (const key of UNSERVED) {
     if (((params[key] ?? []) as unknown[]).length > 0) throw invalid(`This local cloud does not serve ${key}.`);
   }

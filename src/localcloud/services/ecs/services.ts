@@ -24,6 +24,7 @@ import { isDaemon } from './launcher.ts';
 import type { Service, TaskDefinition } from './model.ts';
 import { createQuotas } from './quotas.ts';
 import { checkRoles, rolesOf } from './roles.ts';
+import { refuseNetwork, startableDefinition } from './run-task.ts';
 import type { Scheduler } from './scheduler.ts';
 import {
   checkTarget,
@@ -56,15 +57,16 @@ const nameOf = (params: Params): string | undefined => lastPart(params.serviceNa
 export const serviceOperations = ({ engine, store, balancers, scheduler, roles }: Ports): OperationTable => {
   const quotas = createQuotas(engine.settings);
   const definitionOf = (reference: unknown, context: CallContext): TaskDefinition => {
-    const definition = store.findDefinition(reference);
-    if (definition === undefined) throw clientError('TaskDefinition not found.');
-    if (definition.status !== 'ACTIVE') throw clientError('TaskDefinition is inactive');
+    const definition = startableDefinition(store, reference);
     checkRoles(roles, context, rolesOf(definition.rest));
     return definition;
   };
   const describe = (service: Service, withTags = true): Params =>
     describeService(store, engine.settings, service, withTags);
 
+  /** A role is known by its name or its ARN. */
+  const roleArn = (role: string): string =>
+    role.startsWith('arn:') ? role : `arn:aws:iam::${engine.account}:role/${role}`;
   /** The service that is there already, if this is the same call again. */
   const repeated = (cluster: string, serviceName: string, createdWith: string): Service | undefined => {
     const existing = store.findService(cluster, serviceName);
@@ -94,7 +96,9 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
     if (params.taskDefinition === undefined) throw invalid('TaskDefinition can not be blank.');
     quotas.services(store.servicesOf(cluster).filter(({ status }) => status === 'ACTIVE').length);
     const definition = definitionOf(params.taskDefinition, context);
-    checkRoles(roles, context, [params.role]);
+    refuseNetwork(definition, params);
+    const role = params.role === undefined ? undefined : roleArn(String(params.role));
+    checkRoles(roles, context, [role]);
     const loadBalancers = readBalancers(balancers, params.loadBalancers, definition);
     const grace = readGrace(params.healthCheckGracePeriodSeconds, loadBalancers.length > 0, definition);
     const service: Service = {
@@ -115,7 +119,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
         propagateTags: 'NONE',
         enableExecuteCommand: false,
         availabilityZoneRebalancing: 'ENABLED',
-        ...(params.role !== undefined && { roleArn: String(params.role) }),
+        ...(role !== undefined && { roleArn: role }),
         ...readEchoed(params),
       },
       createdAt: engine.clock.now(),
@@ -160,6 +164,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
     const wanted = params.taskDefinition === undefined ? undefined : definitionOf(params.taskDefinition, context);
     const definition = wanted ?? store.definitions.get(service.taskDefinition);
     if (definition === undefined) throw clientError('TaskDefinition not found.');
+    refuseNetwork(definition, params);
     refuseOtherBalancers(service, params.loadBalancers);
     if (wanted !== undefined) for (const one of service.loadBalancers) checkTarget(wanted, one, true);
     const changes = {
