@@ -129,7 +129,15 @@ describe('instance refresh', () => {
   });
 
   it('stops at checkpoints, and bakes at the end', async () => {
-    await start({ InstanceWarmup: 0, CheckpointPercentages: [50, 100], CheckpointDelay: 600, BakeTime: 300 });
+    await start({
+      MinHealthyPercentage: 0,
+      InstanceWarmup: 0,
+      CheckpointPercentages: [50, 100],
+      CheckpointDelay: 600,
+      BakeTime: 300,
+    });
+    await yard.advance(2 * SECOND);
+    assert.equal((await yard.states()).InService, 2, 'no more at once than the checkpoint has');
     await yard.advance(5 * MINUTE);
     assert.equal((await yard.refresh()).PercentageComplete, 50);
     await yard.advance(4 * MINUTE);
@@ -263,6 +271,14 @@ it('an instance refresh goes on after a restart of the cloud', async () => {
   assert.deepEqual(await first.states(), { InService: 3, Terminating: 1, Pending: 1 });
   await first.stop();
   const second = await startYard({ stateFile });
+  const rest = (await second.members()).filter(({ LifecycleState }) => LifecycleState === 'InService');
+  await second.asg.send(
+    new SetInstanceProtectionCommand({
+      AutoScalingGroupName,
+      InstanceIds: rest.map(({ InstanceId }) => InstanceId!),
+      ProtectedFromScaleIn: false,
+    }),
+  );
   await second.advance(12 * MINUTE);
   assert.equal((await second.refresh()).Status, 'Successful');
   assert.ok((await second.ids()).every((id) => !before.includes(id)));

@@ -594,7 +594,7 @@ describe('Auto Scaling groups', () => {
     const execute = (PolicyName: string, more: object = {}) =>
       yard.asg.send(new ExecutePolicyCommand({ AutoScalingGroupName, PolicyName, ...more }));
     const desired = async () => (await yard.group()).DesiredCapacity;
-    await put('more', { AdjustmentType: 'PercentChangeInCapacity', ScalingAdjustment: 30, Cooldown: 60 });
+    await put('more', { AdjustmentType: 'PercentChangeInCapacity', ScalingAdjustment: 10, Cooldown: 60 });
     await put('steps', {
       PolicyType: 'StepScaling',
       AdjustmentType: 'ChangeInCapacity',
