@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import type { Member, Shape } from '../src/localcloud/wire/model.ts';
 import { pythonToolsDir } from './lib/python.mjs';
 import { root } from './lib/root.mjs';
 
@@ -85,30 +86,6 @@ const MODELS: Record<string, { folder: string; operations?: string[] }> = {
   sts: { folder: 'sts' },
 };
 
-interface Member {
-  shape: string;
-  location?: string;
-  locationName?: string;
-  queryName?: string;
-  flattened?: boolean;
-  timestampFormat?: string;
-}
-interface Shape {
-  type: string;
-  required?: string[];
-  members?: Record<string, Member>;
-  member?: Member;
-  key?: Member;
-  value?: Member;
-  enum?: string[];
-  min?: number;
-  max?: number;
-  flattened?: boolean;
-  payload?: string;
-  sensitive?: boolean;
-  locationName?: string;
-  timestampFormat?: string;
-}
 interface Botocore {
   metadata: Record<string, unknown> & { protocol: string; protocols?: string[] };
   operations: Record<

@@ -1,4 +1,5 @@
 import type { Clock } from './contract.ts';
+import { repeating } from './repeat.ts';
 
 /** setTimeout counts in 32 bits; longer waits are slept in pieces. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
@@ -67,17 +68,7 @@ export const createClock = (initialSpeed: number, wall: () => number = Date.now)
       return origin.speed;
     },
     setSpeed: rebase,
-    every: (milliseconds, task) => {
-      let cancel = () => {};
-      const again = (): void => {
-        cancel = after(milliseconds, () => {
-          again();
-          task();
-        });
-      };
-      again();
-      return () => cancel();
-    },
+    every: repeating(after),
     real: (milliseconds) => milliseconds / origin.speed,
     origin: () => ({ ...origin }),
     resume: (earlier) => {

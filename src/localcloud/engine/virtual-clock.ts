@@ -1,4 +1,5 @@
 import type { Clock } from './contract.ts';
+import { repeating } from './repeat.ts';
 import { createHeap } from './heap.ts';
 
 interface Timer {
@@ -43,17 +44,7 @@ export const createVirtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock =
     speed: 1,
     setSpeed: () => undefined,
     after,
-    every: (milliseconds, task) => {
-      let cancel = (): void => undefined;
-      const again = (): void => {
-        cancel = after(milliseconds, () => {
-          again();
-          task();
-        });
-      };
-      again();
-      return () => cancel();
-    },
+    every: repeating(after),
     real: (milliseconds) => milliseconds,
     advance: async (milliseconds) => {
       const end = time + milliseconds;
