@@ -31,7 +31,7 @@ curl $AWS_ENDPOINT_URL/_wonderland/scenarios/image-missing    # what was done, a
 \`\`\`
 
 A service is named as ECS has it, or as its incarnations share it (\`autoscaler\` finds \`autoscaler-1466583476\`). Steps that wait
-for a deployment hit the next one that changes the PRIMARY, and only that one. Without a service a scenario makes its own,
+for a deployment hit the next one that changes the PRIMARY, and only that one; where all steps wait, the service need not be there yet. Without a service a scenario makes its own,
 waits until it is steady, and rolls it. \`"deploy": true\` rolls a given service too. Everything survives a restart of the cloud.
 
 ${SCENARIOS.map(section).join('\n\n')}

@@ -299,6 +299,19 @@ describe('scenarios', () => {
     await cloud.passUntil(async () => (await cloud.describe('shop')).deployments?.length === 1, 'v3 to run');
   });
 
+  it('waits for a service that is not there yet, whatever its incarnation is called', async () => {
+    await cloud.admin('POST', 'scenarios/image-missing', { service: 'shop' });
+    const revision = await cloud.register('service-shop', 'v1', 11_000);
+    await cloud.create('window-1466583476', revision);
+    assert.equal((await runOf('image-missing')).phase, 'set');
+    await cloud.create('shop-1466583476', revision);
+    await cloud.pass(10);
+    const run = await runOf('image-missing');
+    assert.deepEqual([run.deployed, run.phase], ['shop-1466583476', 'deploying']);
+    assert.ok([...(await stoppedReasons('shop-1466583476'))].every((reason) => reason?.startsWith('CannotPull')));
+    await undo('image-missing');
+  });
+
   it('leaves nothing behind', async () => {
     const { service } = await play('broken-role');
     await undo('broken-role');

@@ -135,8 +135,12 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
   };
 
   const set = async (run: Run): Promise<void> => {
-    const { deployments } = await findService(surroundings(run.account).hand, run.cluster, run.service);
-    const primary = (deployments as Params[]).find(({ status }) => status === 'PRIMARY');
+    const { services } = await surroundings(run.account).hand.look('ecs', 'DescribeServices', {
+      cluster: run.cluster,
+      services: [run.service],
+    });
+    const [service] = services as Params[];
+    const primary = ((service?.deployments ?? []) as Params[]).find(({ status }) => status === 'PRIMARY');
     if (primary !== undefined) run.primaryBefore = String(primary.id);
     run.startedAt = clock.now();
     run.phase = 'set';
@@ -214,6 +218,16 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
     facts: {},
     shown: {},
   });
+  /** A service that is not there yet can be waited for, when nothing is to be done before its deployment. */
+  const nameOf = async ({ steps }: Scenario, { account, cluster = CLUSTER }: Asked, given: string): Promise<string> => {
+    try {
+      return String((await findService(surroundings(account).hand, cluster, given)).serviceName);
+    } catch (error) {
+      const isMissing = error instanceof AdminError && error.status === 404;
+      if (isMissing && steps.every(({ when }) => when === 'deployment')) return given;
+      throw error;
+    }
+  };
   const ownName = ({ number }: Scenario): string =>
     `scenario${String(number).padStart(2, '0')}-${Math.floor(clock.now() / 1000)}`;
 
@@ -251,12 +265,7 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
     },
     begin: async (name, asked) => {
       const scenario = find(name);
-      const { hand } = surroundings(asked.account);
-      const given = asked.service;
-      const service =
-        given === undefined
-          ? ownName(scenario)
-          : String((await findService(hand, asked.cluster ?? CLUSTER, given)).serviceName);
+      const service = asked.service === undefined ? ownName(scenario) : await nameOf(scenario, asked, asked.service);
       const run = newRun(scenario, asked, service);
       const isTaken = runs.some(
         (one) => one.scenario === name && one.account === run.account && one.service === service,
