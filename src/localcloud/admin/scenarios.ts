@@ -1,4 +1,4 @@
-import { SCENARIOS } from '../scenarios/scenarios.ts';
+import { findScenario, SCENARIOS } from '../scenarios/scenarios.ts';
 import { describeMembers, readMembers, type Members } from './input.ts';
 import type { AdminPorts } from './ports.ts';
 import type { Route } from './route.ts';
@@ -29,7 +29,7 @@ export const scenarioRoutes = ({ stage: { scenarios } }: Pick<AdminPorts, 'stage
     path: 'scenarios/{name}',
     what: 'One in full, and what the cloud has shown of it.',
     run: async ({ rest }) => {
-      const { steps, signs, deploy: _deploy, ...scenario } = scenarios.find(rest);
+      const { steps, signs, deploy: _deploy, ...scenario } = findScenario(rest);
       return {
         ...scenario,
         steps: steps.map(({ what }) => what),

@@ -1,6 +1,6 @@
 /** Plays scenarios: in cloud time, over restarts of the cloud, until they are undone. */
 import { AdminError } from '../admin/route.ts';
-import type { Happening, Surroundings } from '../admin/world/event.ts';
+import type { Surroundings } from '../admin/world/event.ts';
 import { happen } from '../admin/world/events.ts';
 import { CLUSTER, findService } from '../admin/world/find.ts';
 import { WORLD } from '../admin/hand.ts';
@@ -10,7 +10,9 @@ import type { Journal } from '../engine/journal.ts';
 import type { Engine } from '../registration.ts';
 import { deployNext, makeService } from './own-service.ts';
 import { NOT_YET, type Run, type Scenario, type StageHands, type Step } from './scenario.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { findScenario } from './scenarios.ts';
+import { createRunTimers } from './run-timers.ts';
+import { undoRun, type Ended } from './undo.ts';
 import { look } from './view.ts';
 
 /** Between two looks at a run (cloud milliseconds). */
@@ -33,15 +35,7 @@ export interface Asked {
   deploy: boolean | undefined;
 }
 
-export interface Ended {
-  undone: string[];
-  /** What could not be turned back, and why. */
-  left: string[];
-}
-
 export interface Runner extends Persistent {
-  /** @throws AdminError 404 */
-  find(name: string): Scenario;
   list(): Promise<Run[]>;
   /** @throws AdminError when it is played on that service already, or what it needs is not there */
   begin(name: string, asked: Asked): Promise<Run>;
@@ -55,29 +49,7 @@ const baseOf = (service: string): string => service.replace(/-\d+$/, '');
 export const createRunner = ({ engine, journal, faults, surroundings }: Ports): Runner => {
   const { clock } = engine;
   let runs: Run[] = [];
-  const timers = new Map<string, Set<() => void>>();
-  const underWay = new Set<Promise<void>>();
 
-  const find = (name: string): Scenario => {
-    const scenario = SCENARIOS.find((one) => one.name === name);
-    if (scenario !== undefined) return scenario;
-    throw new AdminError(404, `there is no scenario ${name}: ${SCENARIOS.map((one) => one.name).join(', ')}`);
-  };
-  const isOn = (run: Run): boolean => runs.includes(run);
-  const after = (run: Run, milliseconds: number, task: () => Promise<void>): void => {
-    const mine = timers.get(run.id) ?? new Set();
-    timers.set(run.id, mine);
-    const cancel = clock.after(Math.max(0, milliseconds), () => {
-      mine.delete(cancel);
-      if (isOn(run)) begin(run, task());
-    });
-    mine.add(cancel);
-  };
-  const begin = (run: Run, work: Promise<void>): void => {
-    const caught = work.catch((error: unknown) => fail(run, error));
-    underWay.add(caught);
-    void caught.then(() => underWay.delete(caught));
-  };
   const fail = (run: Run, error: unknown): void => {
     run.problem = error instanceof Error ? error.message : String(error);
     if (!(error instanceof AdminError)) {
@@ -85,6 +57,7 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
     }
     engine.changed();
   };
+  const { after, track, cancel, stop, idle } = createRunTimers({ clock, failed: fail });
 
   const handsOf = (run: Run): StageHands => {
     const around = surroundings(run.account);
@@ -108,7 +81,7 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
   };
   /** Steps of a phase that are not done: at once in their order, the others when it is time. */
   const doSteps = async (run: Run, when: Step['when'], since: number): Promise<void> => {
-    for (const [index, step] of find(run.scenario).steps.entries()) {
+    for (const [index, step] of findScenario(run.scenario).steps.entries()) {
       if (step.when !== when || run.done.includes(index)) continue;
       const wait = since + (step.afterSeconds ?? 0) * 1000 - clock.now();
       if (wait <= 0) await doStep(run, step, index);
@@ -119,7 +92,7 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
   const watch = async (run: Run): Promise<void> => {
     try {
       const view = await look(run, surroundings(run.account));
-      for (const { what, isShown } of find(run.scenario).signs) {
+      for (const { what, isShown } of findScenario(run.scenario).signs) {
         if (run.shown[what] === undefined && (await isShown(view))) run.shown[what] = clock.now();
       }
     } catch (error) {
@@ -150,7 +123,7 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
   };
   const deploy = async (run: Run): Promise<void> => {
     if (run.deployedAt !== undefined) return;
-    await (find(run.scenario).deploy ?? deployNext)(handsOf(run));
+    await (findScenario(run.scenario).deploy ?? deployNext)(handsOf(run));
   };
   /** Until the service it has made stands. */
   const awaitSteady = (run: Run): void =>
@@ -178,28 +151,15 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
     if (outcome !== 'ok' && outcome !== 'answer-lost') return;
     for (const run of runs) {
       if (run.account !== account || run.phase !== 'set' || baseOf(run.service) !== baseOf(resource)) continue;
-      begin(run, noteDeployment(run, resource));
+      track(run, noteDeployment(run, resource));
     }
   });
 
-  const undo = async (run: Run): Promise<Ended> => {
-    const ended: Ended = { undone: [], left: [] };
+  const undo = (run: Run): Promise<Ended> => {
     runs = runs.filter((one) => one !== run);
-    for (const cancel of timers.get(run.id) ?? []) cancel();
-    timers.delete(run.id);
-    for (const id of run.faults) if (faults.remove(id)) ended.undone.push('removed a fault');
-    for (const step of run.undo.toReversed()) await turnBack(run, step, ended);
+    cancel(run);
     engine.changed();
-    return ended;
-  };
-  const turnBack = async (run: Run, step: Happening, ended: Ended): Promise<void> => {
-    try {
-      ended.undone.push((await happen(step, surroundings(run.account))).did);
-    } catch (error) {
-      if (!(error instanceof AdminError)) throw error;
-      // What is gone already needs no undoing.
-      if (error.status !== 404) ended.left.push(`${step.event}: ${error.message}`);
-    }
+    return undoRun(run, surroundings(run.account));
   };
 
   const newRun = (scenario: Scenario, asked: Asked, service: string): Run => ({
@@ -252,19 +212,14 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
         }
       }
     },
-    stop: async () => {
-      for (const mine of timers.values()) for (const cancel of mine) cancel();
-    },
-    idle: async () => {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
-    find,
+    stop: async () => stop(),
+    idle,
     list: async () => {
       for (const run of runs) if (run.phase !== 'making') await watch(run);
       return runs;
     },
     begin: async (name, asked) => {
-      const scenario = find(name);
+      const scenario = findScenario(name);
       const service = asked.service === undefined ? ownName(scenario) : await nameOf(scenario, asked, asked.service);
       const run = newRun(scenario, asked, service);
       const isTaken = runs.some(
@@ -287,7 +242,7 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
       return run;
     },
     end: async (name) => {
-      find(name);
+      findScenario(name);
       const mine = runs.filter(({ scenario }) => scenario === name);
       if (mine.length === 0) throw new AdminError(404, `${name} is not played`);
       const all: Ended = { undone: [], left: [] };

@@ -1,3 +1,4 @@
+import { AdminError } from '../admin/route.ts';
 import { noFreeInstance } from './01-no-free-instance.ts';
 import { fragmentedMemory } from './02-fragmented-memory.ts';
 import { agentDisconnected } from './03-agent-disconnected.ts';
@@ -39,3 +40,10 @@ export const SCENARIOS: readonly Scenario[] = [
   instanceTerminated,
   brokenRole,
 ];
+
+/** @throws AdminError 404 */
+export const findScenario = (name: string): Scenario => {
+  const scenario = SCENARIOS.find((one) => one.name === name);
+  if (scenario !== undefined) return scenario;
+  throw new AdminError(404, `there is no scenario ${name}: ${SCENARIOS.map((one) => one.name).join(', ')}`);
+};
