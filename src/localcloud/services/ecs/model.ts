@@ -71,8 +71,6 @@ export interface TaskDefinition {
   tags: Tags;
 }
 
-export type RolloutState = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
-
 export interface Deployment {
   id: string;
   status: 'PRIMARY' | 'ACTIVE';
@@ -81,7 +79,7 @@ export interface Deployment {
   updatedAt: number;
   /** Consecutive failures; the circuit breaker may be told not to begin anew at a healthy task. */
   failedTasks: number;
-  rolloutState: RolloutState;
+  rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
   rolloutStateReason: string;
   /** ARN of the service revision it deploys. */
   revision: string;

@@ -157,6 +157,12 @@ export const readBalancers = (
   });
 };
 
+/** A classic load balancer is fixed when the service is created. */
+export const refuseOtherBalancers = (service: Service, given: unknown): void => {
+  if (given === undefined || stable(given) === stable(service.loadBalancers)) return;
+  throw invalid('The load balancer of a service with a classic load balancer cannot be changed: create a new service.');
+};
+
 /** Undefined: the service has nothing that is checked. */
 export const readGrace = (given: unknown, isBalanced: boolean, { containers }: TaskDefinition): number | undefined => {
   if (given === undefined) return isBalanced ? 0 : undefined;

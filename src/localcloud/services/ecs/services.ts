@@ -35,6 +35,7 @@ import {
   readGrace,
   readPlacement,
   refuseForDaemons,
+  refuseOtherBalancers,
   refuseUnserved,
   stable,
 } from './service-input.ts';
@@ -146,13 +147,6 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
     const service = store.findService(cluster, params.service);
     if (service === undefined) throw new AwsError('ServiceNotFoundException', 'Service not found.');
     return service;
-  };
-  /** A classic load balancer is fixed when the service is created. */
-  const refuseOtherBalancers = (service: Service, given: unknown): void => {
-    if (given === undefined || stable(given) === stable(service.loadBalancers)) return;
-    throw invalid(
-      'The load balancer of a service with a classic load balancer cannot be changed: create a new service.',
-    );
   };
   const update = (params: Params, context: CallContext): Service => {
     const service = find(params);
