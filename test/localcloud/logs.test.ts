@@ -166,6 +166,7 @@ describe('localcloud CloudWatch Logs', () => {
     await logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 1 }));
     const late = await put(logGroupName, 'web', [now - DAY - 1, 'expired'], [now - 1, 'good as well']);
     assert.deepEqual(late.rejectedLogEventsInfo, { expiredLogEventEndIndex: 1 });
+    assert.deepEqual((await get(logGroupName, 'web')).messages, ['good', 'good as well', 'good too']);
     assert.equal((await put(logGroupName, 'web', [now, 'last'])).rejectedLogEventsInfo, undefined);
   });
 
@@ -203,7 +204,7 @@ describe('localcloud CloudWatch Logs', () => {
     await put(logGroupName, 'web', [now + 6, 'line 6']);
     const more = await read({ startFromHead: true, nextToken: end.nextForwardToken });
     assert.deepEqual(more.messages, ['line 6']);
-    const between = await read({ startTime: now + 2, endTime: now + 4, startFromHead: true });
+    const between = await read({ startTime: now + 2, endTime: now + 4, startFromHead: true, limit: 9 });
     assert.deepEqual(between.messages, ['line 2', 'line 3']);
     await assert.rejects(read({ nextToken: 'f/1' }), { message: 'The specified nextToken is invalid.' });
   });

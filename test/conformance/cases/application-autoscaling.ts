@@ -11,7 +11,7 @@ const tracking = {
   ScaleOutCooldown: 60,
 };
 
-/** Stands behind the cases of ECS, whose cluster it uses. */
+/** Behind the cases of ECS, which leave the service `standing`. */
 export const applicationAutoscaling: Cases = {
   service: 'application-autoscaling',
   steps: [
@@ -32,6 +32,24 @@ export const applicationAutoscaling: Cases = {
       params: { ...target, MinCapacity: 1, MaxCapacity: 4 },
       fails: 'ValidationException',
     },
+    {
+      name: 'register',
+      operation: 'RegisterScalableTarget',
+      params: { ...target, ResourceId: 'service/crims/standing', MinCapacity: 1, MaxCapacity: 4 },
+    },
+    {
+      name: 'policy',
+      operation: 'PutScalingPolicy',
+      params: {
+        ...target,
+        ResourceId: 'service/crims/standing',
+        PolicyName: 'cpu',
+        PolicyType: 'TargetTrackingScaling',
+        TargetTrackingScalingPolicyConfiguration: tracking,
+      },
+    },
+    { seconds: 180 },
+    { name: 'activities', operation: 'DescribeScalingActivities', params: { ServiceNamespace: 'ecs' } },
     { name: 'targets', operation: 'DescribeScalableTargets', params: { ServiceNamespace: 'ecs' } },
     { name: 'policies', operation: 'DescribeScalingPolicies', params: { ServiceNamespace: 'ecs' } },
     {

@@ -92,6 +92,11 @@ export const ecs: Cases = {
     { seconds: 60 },
     { name: 'stopped', operation: 'DescribeTasks', params: { cluster, tasks: ['${run.tasks.0.taskArn}'] } },
     {
+      name: 'another',
+      operation: 'CreateService',
+      params: { ...service, serviceName: 'standing', taskDefinition: 'conform:2', desiredCount: 1 },
+    },
+    {
       name: 'delete too early',
       operation: 'DeleteService',
       params: { cluster, service: 'conform' },
