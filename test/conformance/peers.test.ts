@@ -87,6 +87,21 @@ const deploy = async (ecs: string): Promise<Rollout> => {
   }
 };
 
+/** To an image that is not there, with `ecs deploy --rollback`. */
+const deployInVain = async (ecs: string): Promise<{ result: Result; events: string[]; service: Service }> => {
+  const cloud = await startSteppedCloud();
+  try {
+    await cloud.create('web', await cloud.register('web', 'v1', HOST_PORT));
+    await cloud.passUntil(() => isSteady(cloud), 'the first rollout');
+    const args = ['deploy', 'crims', 'web', '--tag', 'missing', '--rollback'];
+    const command = run(ecs, args, { env: pythonEnvironment(cloud.url) });
+    const result = await passWhile(cloud, command, async () => undefined);
+    return { result, events: await cloud.events('web'), service: await cloud.describe('web') };
+  } finally {
+    await cloud.stop();
+  }
+};
+
 /** Time stands still until the waiter has looked at the rollout; it looks again 15 s of real time later. */
 const awaitStable = async (aws: string): Promise<{ result: Result; at: Service; looks: number }> => {
   const cloud = await startSteppedCloud();
@@ -118,6 +133,7 @@ describe("other people's tools on the local cloud", function () {
     return;
   }
   const deployed = meanwhile('ecs-deploy', () => deploy(ecs));
+  const failed = meanwhile('ecs-deploy, in vain', () => deployInVain(ecs));
   const waited = meanwhile('aws ecs wait', () => awaitStable(aws));
 
   it('ecs-deploy rolls a service out, and says so', () => {
@@ -168,6 +184,16 @@ describe("other people's tools on the local cloud", function () {
       '(deployment ecs-svc/N) deployment completed.',
       STEADY,
     ]);
+  });
+
+  it('ecs-deploy reads from the events that a rollout fails, and takes it back', () => {
+    const { result, events, service } = failed();
+    assert.equal(result.code, 1);
+    const complaint = events.find((event) => event.startsWith('is unable to consistently start tasks successfully.'));
+    assert.ok(result.stderr.includes(`ERROR: (service web) ${complaint}`), result.stderr);
+    assert.match(result.stdout, /Rolling back to task definition: web:1/);
+    assert.ok(service.taskDefinition?.endsWith('/web:1'));
+    assert.equal(service.runningCount, 2);
   });
 
   it('aws ecs wait services-stable waits for a rollout to be over', () => {
