@@ -13,7 +13,7 @@ export const WORLD = 'world';
 export interface Hand {
   /**
    * Runs an operation as somebody else; the journal shows it.
-   * @throws AdminError 409 with the service's own words when it refuses
+   * @throws AdminError 409, or 404, with the service's own words when it refuses
    */
   act(scope: string, operation: string, params: Params, principal?: string): Promise<Params>;
   /** Looks without a trace. @throws AdminError like `act` */
@@ -25,8 +25,12 @@ interface Ports {
   journal: Pick<Journal, 'add'>;
 }
 
-const refused = (operation: string, error: unknown): unknown =>
-  error instanceof AwsError ? new AdminError(409, `${operation} was refused: ${error.code}: ${error.message}`) : error;
+/** In the service's own words; 404 when what is missing is the thing itself. */
+const refused = (operation: string, error: unknown): unknown => {
+  if (!(error instanceof AwsError)) return error;
+  const status = /NotFound|NoSuch/.test(error.code) ? 404 : 409;
+  return new AdminError(status, `${operation} was refused: ${error.code}: ${error.message}`);
+};
 
 /** The hand in one account. */
 export const createHand = ({ engine, journal }: Ports, world: World): Hand => {

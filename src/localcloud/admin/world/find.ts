@@ -51,7 +51,7 @@ export const balancerOf = (service: Params): string => {
   throw new AdminError(409, `the service ${String(service.serviceName)} has no load balancer`);
 };
 
-/** @throws AdminError 409 in the words of the service when there is none */
+/** @throws AdminError 404 in the words of the service when there is none */
 export const findBalancer = async (hand: Hand, name: string): Promise<Params> => {
   const answer = await hand.look('elasticloadbalancing', 'DescribeLoadBalancers', { LoadBalancerNames: [name] });
   return (answer.LoadBalancerDescriptions as Params[])[0] ?? {};

@@ -37,6 +37,8 @@ export const taskEvents = [
     members: { taskArn: { type: 'text', what: 'ARN of the task' } },
     run: async ({ taskArn }, { hand }) => {
       const cluster = taskArn.split('/').at(-2) ?? CLUSTER;
+      const { tasks } = await hand.look('ecs', 'DescribeTasks', { cluster, tasks: [taskArn] });
+      if ((tasks as unknown[]).length === 0) throw new AdminError(404, `there is no task ${taskArn}`);
       await hand.act('ecs', 'StopTask', { cluster, task: taskArn, reason: 'Stopped by somebody' });
       return { did: `stopped ${taskArn}` };
     },
