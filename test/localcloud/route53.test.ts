@@ -249,6 +249,7 @@ describe('localcloud Route 53', () => {
     await assert.rejects(route53.send(new DeleteHostedZoneCommand({ Id: zone })), { name: 'HostedZoneNotEmpty' });
     await route53.send(new DeleteHostedZoneCommand({ Id: made!.Id! }));
     await assert.rejects(route53.send(new GetHostedZoneCommand({ Id: made!.Id! })), { name: 'NoSuchHostedZone' });
+    await assert.rejects(route53.send(new CreateHostedZoneCommand(input)), { name: 'HostedZoneAlreadyExists' });
   });
 
   it('keeps health checks: once per reference, versioned, tagged, with a status', async () => {

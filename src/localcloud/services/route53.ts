@@ -73,7 +73,8 @@ export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName' | '
           save: (): Saved => ({ ...current, changes: changes.save() }),
           load: (data) => {
             const { changes: onTheirWay, ...saved } = data as Saved;
-            current = saved;
+            // What older state files do not have begins empty.
+            current = { ...current, ...saved };
             changes.load(onTheirWay);
           },
           start: async () => {

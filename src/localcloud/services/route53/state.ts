@@ -20,6 +20,8 @@ export interface State {
   healthChecks: Record<string, HealthCheck>;
   /** Caller references of health checks that were deleted: AWS never takes them again. */
   spentReferences: string[];
+  /** Likewise of hosted zones. */
+  spentZoneReferences: string[];
   tags: TagTable;
 }
 
@@ -28,7 +30,14 @@ export const firstState = (engine: Engine): State => {
   const id = `${DEFAULT_ZONE_ID}${engine.account.slice(0, 4)}`;
   const name = `${engine.domain}.`;
   const zone = newZone({ id, name, callerReference: 'default', nameServers: chooseNameServers(engine) });
-  return { zones: { [id]: zone }, delegationSets: {}, healthChecks: {}, spentReferences: [], tags: {} };
+  return {
+    zones: { [id]: zone },
+    delegationSets: {},
+    healthChecks: {},
+    spentReferences: [],
+    spentZoneReferences: [],
+    tags: {},
+  };
 };
 
 /** What the operations stand on; the state is another one after a load. */

@@ -20,7 +20,8 @@ export const createZoneOperations = (context: Context & { changes: Changes }): O
   const create: Operation = (params) => {
     const name = readZoneName(requiredText(params, 'Name'));
     const callerReference = requiredText(params, 'CallerReference');
-    if (all().some((zone) => zone.callerReference === callerReference)) {
+    const isSpent = state().spentZoneReferences.includes(callerReference);
+    if (isSpent || all().some((zone) => zone.callerReference === callerReference)) {
       throw new AwsError(
         'HostedZoneAlreadyExists',
         'A hosted zone has already been created with the specified caller reference.',
@@ -76,6 +77,7 @@ export const createZoneOperations = (context: Context & { changes: Changes }): O
     }
     delete state().zones[zone.id];
     delete state().tags[`hostedzone/${zone.id}`];
+    state().spentZoneReferences.push(zone.callerReference);
     return { ChangeInfo: writeChange(changes.submit(zone.id, [])) };
   };
 
