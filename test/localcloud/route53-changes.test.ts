@@ -100,6 +100,23 @@ describe('localcloud Route 53 changes, by the second', () => {
     assert.equal(await dig('held.example.com'), '192.0.2.1');
   });
 
+  it('need names whose labels DNS can hold', async () => {
+    const longest = `${'x'.repeat(63)}.example.com`;
+    await change(create(address(longest)));
+    const refused = [
+      [
+        `x${longest}`,
+        `[FATAL problem: DomainLabelTooLong (Domain label is too long) encountered with '${'x'.repeat(64)}']`,
+      ],
+      ['a..example.com', "[FATAL problem: DomainLabelEmpty (Domain label is empty) encountered with 'a..example.com']"],
+    ] as const;
+    for (const [name, message] of refused) {
+      await assert.rejects(change(create(address(name))), { name: 'InvalidChangeBatch', message });
+    }
+    const name = `${`${'x'.repeat(60)}.`.repeat(4)}example.com`;
+    await assert.rejects(change(create(address(name))), { name: 'InvalidChangeBatch' });
+  });
+
   it('are refused while another one of the zone is being processed', async () => {
     const names = Array.from({ length: 8 }, (_, i) => `n${i}.example.com`);
     const results = await Promise.allSettled(names.map((name) => change(create(address(name)))));

@@ -25,6 +25,21 @@ export const reversed = (name: string): string =>
 
 export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
 
+const lengthOf = (label: string): number => label.replace(/\\\d{3}/g, '.').length;
+
+/** Why DNS cannot hold a record's name; undefined when it can. Route 53 is known to speak so of labels, of whole names it is our guess. */
+export const objectToName = (name: string): string | undefined => {
+  const whole = name.slice(0, -1);
+  const labels = whole.split('.');
+  const long = labels.find((label) => lengthOf(label) > LONGEST_LABEL);
+  if (long !== undefined) return fatal('DomainLabelTooLong', 'Domain label is too long', long);
+  if (labels.includes('')) return fatal('DomainLabelEmpty', 'Domain label is empty', whole);
+  return lengthOf(name) > LONGEST_NAME ? fatal('DomainTooLong', 'Domain name is too long', whole) : undefined;
+};
+
+const fatal = (problem: string, why: string, text: string): string =>
+  `FATAL problem: ${problem} (${why}) encountered with '${text}'`;
+
 /** The name of a zone to be. @throws InvalidDomainName */
 export const readZoneName = (text: string): string => {
   const name = normalizeName(text);

@@ -1,7 +1,7 @@
 /** What Route 53 has against one change of a batch, in its own words. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { HOSTED_ZONE_ID as ELB_ZONE_ID } from '../elb/output.ts';
-import { isWithin } from './names.ts';
+import { isWithin, objectToName } from './names.ts';
 import { describeRecord, recordKey, sameRecord, type Alias, type Records, type RecordSet } from './records.ts';
 
 const MOST_VALUES = 400;
@@ -21,6 +21,8 @@ export interface Draft {
 }
 
 export const objectTo = (zone: Draft, { action, record }: Change): string[] => {
+  const wrongName = objectToName(record.name);
+  if (wrongName !== undefined) return [wrongName];
   const existing = zone.records[recordKey(record)];
   if (action === 'DELETE') return some(objectToDelete(zone, record, existing));
   if (!isWithin(record.name, zone.name)) {
