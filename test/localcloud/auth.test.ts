@@ -98,6 +98,20 @@ describe('who calls', () => {
     assert.equal(await send({ headers: { 'x-amz-target': TARGET.replace('ListClusters', 'ListServices') } }), 400);
   });
 
+  it('signs for the service that is asked, and no other', async () => {
+    const json = await sendSigned(url, { service: 'sns', headers: { 'x-amz-target': TARGET }, body: '{}' });
+    assert.equal(json.status, 400);
+    assert.deepEqual(JSON.parse(json.text), {
+      __type: 'InvalidSignatureException',
+      message: "Credential should be scoped to correct service: 'ecs'.",
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = 'Action=DescribeLoadBalancers&Version=2012-06-01';
+    const form = await sendSigned(url, { service: 'sns', headers, body });
+    assert.equal(form.status, 403);
+    assert.match(form.text, /<Code>SignatureDoesNotMatch<\/Code>.*correct service: 'elasticloadbalancing'\./);
+  });
+
   it('signs for escaped paths and queries too', async () => {
     for (const path of [
       '/2013-04-01/hostedzonesbyname?dnsname=a%20b.example.com&maxitems=1',

@@ -19,7 +19,11 @@ export const authenticate = (
     return refusalError(isThere ? 'incomplete' : 'missing', scope, protocol);
   }
   const principal = findPrincipal(credential.accessKeyId);
-  const refusal = verify(request, credential, principal?.secretAccessKey, Date.now());
+  const refusal = verify(request, credential, {
+    secret: principal?.secretAccessKey,
+    service: scope,
+    now: Date.now(),
+  });
   if (refusal !== undefined || principal === undefined) return refusalError(refusal ?? 'unknown-key', scope, protocol);
   return principal;
 };

@@ -3,7 +3,7 @@ import { AwsError } from '../engine/contract.ts';
 import type { Model } from '../wire/model.ts';
 import type { Refusal } from './sigv4.ts';
 
-const MESSAGES: Record<Refusal, string> = {
+const MESSAGES: Record<Exclude<Refusal, 'other-service'>, string> = {
   missing: 'Request is missing Authentication Token',
   incomplete:
     "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature', and the host and date have to be signed.",
@@ -19,6 +19,7 @@ const JSON_CODES: Record<Refusal, string> = {
   'unknown-key': 'UnrecognizedClientException',
   mismatch: 'InvalidSignatureException',
   skewed: 'InvalidSignatureException',
+  'other-service': 'InvalidSignatureException',
 };
 
 const XML_CODES: Record<Refusal, string> = {
@@ -27,6 +28,7 @@ const XML_CODES: Record<Refusal, string> = {
   'unknown-key': 'InvalidClientTokenId',
   mismatch: 'SignatureDoesNotMatch',
   skewed: 'SignatureDoesNotMatch',
+  'other-service': 'SignatureDoesNotMatch',
 };
 
 const S3_CODES: Record<Refusal, string> = {
@@ -39,7 +41,8 @@ const S3_CODES: Record<Refusal, string> = {
 
 /** The error of a refused request, in the words of its service. */
 export const refusalError = (refusal: Refusal, scope: string, protocol: Model['protocol']): AwsError => {
-  const message = MESSAGES[refusal];
+  const message =
+    refusal === 'other-service' ? `Credential should be scoped to correct service: '${scope}'.` : MESSAGES[refusal];
   if (protocol === 'json') return new AwsError(JSON_CODES[refusal], message);
   if (protocol === 'ec2')
     return new AwsError(refusal === 'missing' ? 'MissingAuthenticationToken' : 'AuthFailure', message, 401);

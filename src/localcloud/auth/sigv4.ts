@@ -16,7 +16,7 @@ export interface Credential {
   signature: string;
 }
 
-export type Refusal = 'missing' | 'incomplete' | 'unknown-key' | 'mismatch' | 'skewed';
+export type Refusal = 'missing' | 'incomplete' | 'unknown-key' | 'mismatch' | 'skewed' | 'other-service';
 
 const HEADER =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([\w-]+)\/([\w-]+)\/aws4_request,\s*SignedHeaders=([\w;-]+),\s*Signature=([0-9a-f]{64})$/;
@@ -102,18 +102,18 @@ const isPayloadRight = (request: WireRequest): boolean => {
   return typeof given !== 'string' || !/^[0-9a-f]{64}$/.test(given) || given === sha256(request.bytes);
 };
 
-/** Why a request is not its principal's; undefined when it is. `now`: real milliseconds since the epoch. */
+/** Why a request to a service is not its principal's; undefined when it is. `now`: real milliseconds since the epoch. */
 export const verify = (
   request: WireRequest,
   credential: Credential,
-  secret: string | undefined,
-  now: number,
+  { secret, service, now }: { secret: string | undefined; service: string; now: number },
 ): Refusal | undefined => {
   if (secret === undefined) return 'unknown-key';
   const timestamp = String(request.headers['x-amz-date'] ?? request.headers.date ?? '');
   const time = timeOf(timestamp);
   if (Number.isNaN(time) || !credential.signedHeaders.includes('host')) return 'incomplete';
   if (Math.abs(now - time) > LARGEST_SKEW_MILLISECONDS) return 'skewed';
+  if (credential.service !== service) return 'other-service';
   const expected = Buffer.from(signatureOf(request, credential, secret, timestamp));
   if (!timingSafeEqual(expected, Buffer.from(credential.signature)) || !isPayloadRight(request)) return 'mismatch';
   return undefined;
