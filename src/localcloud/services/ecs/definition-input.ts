@@ -111,8 +111,9 @@ export const readContainers = (params: Params): ContainerDefinition[] => {
   const list = (params.containerDefinitions ?? []) as Params[];
   refuse(list.length === 0, 'Container list cannot be empty.');
   refuse(list.length > MOST_CONTAINERS, 'Too many containers.');
-  const length = Buffer.byteLength(JSON.stringify(params.containerDefinitions));
-  refuse(length > LARGEST, `Actual length of the task definition exceeds the max length of ${LARGEST} bytes.`);
+  const { tags: _tags, ...definition } = params;
+  const length = Buffer.byteLength(JSON.stringify(definition));
+  refuse(length > LARGEST, `Actual length: '${length}'. Max allowed length is '${LARGEST}' bytes.`);
   const containers = list.map((container) => readContainer(container, params));
   const names = new Set(containers.map(({ name }) => name));
   refuse(names.size < containers.length, 'Container names must be unique within a task definition.');
