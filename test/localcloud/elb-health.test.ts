@@ -199,6 +199,7 @@ describe('localcloud classic ELB health, by the second', () => {
     );
     const { LoadBalancerDescriptions } = await elb.send(new DescribeLoadBalancersCommand({}));
     assert.deepEqual(LoadBalancerDescriptions?.[0]?.Instances, [{ InstanceId: other }]);
+    await assert.rejects(register(id), { name: 'InvalidEndPointException' });
   });
 
   it('never routes to a zone without a subnet of the balancer', async () => {

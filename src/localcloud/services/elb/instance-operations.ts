@@ -1,5 +1,6 @@
 /** Instances behind a load balancer: registration and health. */
 import type { Operation, OperationTable } from '../../engine/contract.ts';
+import { invalidInstance } from './errors.ts';
 import { readName } from './input.ts';
 import { find, knownInstances, reading, writing, type Context } from './lookup.ts';
 import { describeInstances } from './output.ts';
@@ -9,6 +10,8 @@ export const createInstanceOperations = (context: Context): OperationTable => {
   const register: Operation = (params) => {
     const balancer = find(context, readName(params));
     const ids = knownInstances(context, params);
+    const gone = ids.find((id) => context.machines.get(id)?.state === 'terminated');
+    if (gone !== undefined) throw invalidInstance(gone);
     checkInstanceCount(context.engine, new Set([...balancer.instanceIds(), ...ids]).size);
     for (const id of ids) balancer.register(id);
     return { Instances: describeInstances(balancer.instanceIds()) };
