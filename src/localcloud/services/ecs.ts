@@ -10,6 +10,7 @@ import { instanceOperations } from './ecs/instance-operations.ts';
 import { createInstances } from './ecs/instances.ts';
 import type { Task } from './ecs/model.ts';
 import { runOperations } from './ecs/run-task.ts';
+import { createQuotas } from './ecs/quotas.ts';
 import { createScheduler } from './ecs/scheduler.ts';
 import { serviceDeploymentOperations } from './ecs/service-deployments.ts';
 import { serviceOperations } from './ecs/services.ts';
@@ -67,9 +68,10 @@ export const createEcs = (engine: Engine, ports: Ports): EcsParts => {
   const { machines, balancers, roles, alarms } = ports;
   const { clock } = engine;
   const store = createStore(engine);
+  const quotas = createQuotas(engine.settings);
   const life = createTaskLife({ ...ports, engine, store, moved: (task) => scheduler.taskMoved(task) });
   const scheduler = createScheduler({ engine, store, balancers, alarms, life });
-  const instances = createInstances({ engine, store, machines, scheduler, life });
+  const instances = createInstances({ engine, store, machines, scheduler, life, quotas });
   const settings = createAccountSettings();
   let stopHousekeeping = () => {};
 
@@ -79,7 +81,7 @@ export const createEcs = (engine: Engine, ports: Ports): EcsParts => {
   };
   const addDefaults = (): void => {
     if (store.clusters.size > 0) return;
-    const { name } = createCluster(store, DEFAULT_CLUSTER);
+    const { name } = createCluster({ store, quotas }, DEFAULT_CLUSTER);
     for (const { instanceId } of machines.list()) instances.register(name, instanceId);
   };
   const save = () => ({ ...store.save(), settings: settings.save() });
@@ -130,9 +132,9 @@ export const createEcs = (engine: Engine, ports: Ports): EcsParts => {
         validationCode: 'InvalidParameterException',
         persistent,
         operations: {
-          ...clusterOperations(store),
+          ...clusterOperations({ store, quotas }),
           ...capacityProviderOperations(store),
-          ...instanceOperations({ store, instances }),
+          ...instanceOperations({ store, instances, quotas }),
           ...attributeOperations(store),
           ...taskDefinitionOperations({ engine, store, roles }),
           ...serviceOperations({ engine, store, balancers, scheduler, roles }),

@@ -107,6 +107,7 @@ export const startEcs = async ({ seed = 1, machines: count = 4, instanceType = '
     clock,
     images,
     ecs,
+    settings: engine.settings,
     /** What the scheduler could not do. */
     errors,
     advance: (seconds: number): Promise<void> => clock.advance(seconds * 1000),

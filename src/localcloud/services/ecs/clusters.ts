@@ -3,7 +3,13 @@ import { checkProviders } from './capacity-providers.ts';
 import { describeCluster, EVERYTHING } from './describe-cluster.ts';
 import { invalid, lastPart, lookUp, paginate, readTags } from './input.ts';
 import type { Cluster } from './model.ts';
+import type { Quotas } from './quotas.ts';
 import type { Store } from './store.ts';
+
+interface Ports {
+  store: Store;
+  quotas: Quotas;
+}
 
 const DEFAULT_SETTINGS: readonly Params[] = [{ name: 'containerInsights', value: 'disabled' }];
 const INSIGHTS = ['enabled', 'disabled', 'enhanced'];
@@ -19,10 +25,11 @@ const readSettings = (before: readonly Params[], given: unknown): Params[] => {
 };
 
 /** The ACTIVE cluster of that name; it is made when there is none. */
-export const createCluster = (store: Store, name: string, params: Params = {}): Cluster => {
+export const createCluster = ({ store, quotas }: Ports, name: string, params: Params = {}): Cluster => {
   const existing = store.clusters.get(name);
   if (existing?.status === 'ACTIVE') return existing;
   if (!/^[\w-]{1,255}$/.test(name)) throw invalid('Cluster name contains invalid characters.');
+  quotas.clusters([...store.clusters.values()].filter(({ status }) => status === 'ACTIVE').length);
   const { configuration, serviceConnectDefaults, capacityProviders, defaultCapacityProviderStrategy } = params;
   checkProviders((capacityProviders ?? []) as string[], (defaultCapacityProviderStrategy ?? []) as Params[]);
   const kept = { configuration, serviceConnectDefaults, capacityProviders, defaultCapacityProviderStrategy };
@@ -52,13 +59,13 @@ const refuseUnlessEmpty = (store: Store, name: string): void => {
 const resource = ({ clusterName, cluster }: Params): string | undefined => lastPart(clusterName ?? cluster);
 const KEPT = 'capacity providers, configuration and service connect are kept only';
 
-export const clusterOperations = (store: Store): OperationTable => ({
+export const clusterOperations = ({ store, quotas }: Ports): OperationTable => ({
   CreateCluster: {
     mutating: true,
     resource,
     note: KEPT,
     run: (params) => {
-      const cluster = createCluster(store, String(params.clusterName ?? 'default'), params);
+      const cluster = createCluster({ store, quotas }, String(params.clusterName ?? 'default'), params);
       return { cluster: describeCluster(store, cluster, EVERYTHING) };
     },
   },

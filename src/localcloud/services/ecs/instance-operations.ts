@@ -7,11 +7,13 @@ import { invalid, lastPart, lookUp, paginate, readTags, references } from './inp
 import type { Instances } from './instances.ts';
 import type { ContainerInstance } from './model.ts';
 import { readQuery } from './query.ts';
+import type { Quotas } from './quotas.ts';
 import type { Store } from './store.ts';
 
 interface Ports {
   store: Store;
   instances: Instances;
+  quotas: Quotas;
 }
 
 const resource = ({ cluster }: Params): string | undefined => lastPart(cluster);
@@ -28,7 +30,7 @@ const readIdentity = (document: unknown): string => {
 };
 
 /** Container instances, as callers manage them. */
-export const instanceOperations = ({ store, instances }: Ports): OperationTable => {
+export const instanceOperations = ({ store, instances, quotas }: Ports): OperationTable => {
   const find = (params: Params): ContainerInstance => {
     const { name } = store.cluster(params.cluster);
     const instance = store.findInstance(name, params.containerInstance);
@@ -48,7 +50,7 @@ export const instanceOperations = ({ store, instances }: Ports): OperationTable 
       resource,
       note: 'signature, resources, versions and attributes of the agent are not read: the machine says what it has',
       run: (params) => {
-        const { name } = createCluster(store, store.clusterName(params.cluster));
+        const { name } = createCluster({ store, quotas }, store.clusterName(params.cluster));
         const tags = readTags(params.tags);
         const instance = instances.register(name, readIdentity(params.instanceIdentityDocument));
         Object.assign(instance.tags, tags);

@@ -4,6 +4,7 @@ import { INSTANCE_TYPES } from '../ec2/instance-types.ts';
 import { instanceAttributes } from './capabilities.ts';
 import { invalid } from './input.ts';
 import type { ContainerInstance, Task } from './model.ts';
+import type { Quotas } from './quotas.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Store } from './store.ts';
 import type { TaskLife } from './task-life.ts';
@@ -24,6 +25,7 @@ interface Ports {
   machines: Machines;
   scheduler: Pick<Scheduler, 'look' | 'abandon'>;
   life: Pick<TaskLife, 'reconnected'>;
+  quotas: Quotas;
 }
 
 /** Container instances: how machines join their clusters, lose their agents, and leave. */
@@ -39,7 +41,7 @@ export interface Instances {
   start(): void;
 }
 
-export const createInstances = ({ engine, store, machines, scheduler, life }: Ports): Instances => {
+export const createInstances = ({ engine, store, machines, scheduler, life, quotas }: Ports): Instances => {
   const { clock } = engine;
   /** Not INACTIVE, by EC2 instance id. */
   const byMachine = new Map<string, ContainerInstance>();
@@ -59,6 +61,8 @@ export const createInstances = ({ engine, store, machines, scheduler, life }: Po
     }
   };
 
+  const countOf = (cluster: string): number =>
+    store.instancesOf(cluster).filter(({ status }) => status !== 'INACTIVE').length;
   const add = (machine: Machine, cluster: string, status: ContainerInstance['status']): ContainerInstance => {
     const { vcpus, memoryMiB, architecture } = INSTANCE_TYPES.get(machine.instanceType) ?? FALLBACK;
     const id = store.hexId();
@@ -117,6 +121,8 @@ export const createInstances = ({ engine, store, machines, scheduler, life }: Po
       const { ecsCluster } = machine;
       if (known !== undefined && known.status !== 'REGISTERING') return connect(known);
       if (known === undefined && store.clusters.get(ecsCluster ?? '')?.status !== 'ACTIVE') return;
+      // An agent whose registration is refused gives up.
+      if (known === undefined && quotas.isFull(countOf(ecsCluster ?? ''))) return;
       const instance = known ?? add(machine, ecsCluster ?? '', 'REGISTERING');
       clock.after(REGISTRATION, () => {
         if (isRunning(machine) && instance.status === 'REGISTERING') connect(instance);
@@ -146,6 +152,7 @@ export const createInstances = ({ engine, store, machines, scheduler, life }: Po
         return known;
       }
       if (known !== undefined) throw invalid(`The instance ${ec2InstanceId} is registered in another cluster.`);
+      quotas.containerInstances(countOf(cluster));
       const instance = add(machine, cluster, 'ACTIVE');
       lookAll(cluster);
       return instance;
