@@ -164,7 +164,7 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, save }
     const requestId = random.uuid();
     const spoken = routing(request, readCredential(request)?.service ?? '');
     if (spoken === undefined) return refuseStranger(request, strangerCodec(request), requestId);
-    const who = authenticate(request, spoken);
+    const who = authenticate(request, spoken, engine.region);
     if (who instanceof AwsError) return spoken.codec.fail(who, requestId);
     const world = worlds.get(who.account.id);
     if (world === undefined) throw new Error(`there is no account ${who.account.id}`);

@@ -112,6 +112,24 @@ describe('who calls', () => {
     assert.match(form.text, /<Code>SignatureDoesNotMatch<\/Code>.*correct service: 'elasticloadbalancing'\./);
   });
 
+  it('signs for the region of this cloud; global services are in us-east-1 too', async () => {
+    const elsewhere = { ...sdkConfig(url), region: 'us-east-1' };
+    await assert.rejects(new ECSClient(elsewhere).send(new ListClustersCommand({})), {
+      name: 'InvalidSignatureException',
+      message: "Credential should be scoped to a valid region, not 'us-east-1'.",
+    });
+    await rejects(
+      new ElasticLoadBalancingClient(elsewhere).send(new DescribeLoadBalancersCommand({})),
+      'SignatureDoesNotMatch',
+    );
+    await new Route53Client(elsewhere).send(new ListHostedZonesCommand({}));
+    await new STSClient(elsewhere).send(new GetCallerIdentityCommand({}));
+    await rejects(
+      new Route53Client({ ...elsewhere, region: 'eu-central-1' }).send(new ListHostedZonesCommand({})),
+      'SignatureDoesNotMatch',
+    );
+  });
+
   it('signs for escaped paths and queries too', async () => {
     for (const path of [
       '/2013-04-01/hostedzonesbyname?dnsname=a%20b.example.com&maxitems=1',

@@ -3,7 +3,7 @@ import { AwsError } from '../engine/contract.ts';
 import type { Model } from '../wire/model.ts';
 import type { Refusal } from './sigv4.ts';
 
-const MESSAGES: Record<Exclude<Refusal, 'other-service'>, string> = {
+const MESSAGES: Record<Exclude<Refusal, 'other-service' | 'other-region'>, string> = {
   missing: 'Request is missing Authentication Token',
   incomplete:
     "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature', and the host and date have to be signed.",
@@ -20,6 +20,7 @@ const JSON_CODES: Record<Refusal, string> = {
   mismatch: 'InvalidSignatureException',
   skewed: 'InvalidSignatureException',
   'other-service': 'InvalidSignatureException',
+  'other-region': 'InvalidSignatureException',
 };
 
 const XML_CODES: Record<Refusal, string> = {
@@ -29,6 +30,7 @@ const XML_CODES: Record<Refusal, string> = {
   mismatch: 'SignatureDoesNotMatch',
   skewed: 'SignatureDoesNotMatch',
   'other-service': 'SignatureDoesNotMatch',
+  'other-region': 'SignatureDoesNotMatch',
 };
 
 const S3_CODES: Record<Refusal, string> = {
@@ -39,10 +41,23 @@ const S3_CODES: Record<Refusal, string> = {
   skewed: 'RequestTimeTooSkewed',
 };
 
+/** What a request asks, and the region it is signed for. */
+interface Asked {
+  scope: string;
+  protocol: Model['protocol'];
+  region: string;
+}
+
+const messageOf = (refusal: Refusal, { scope, region }: Asked): string => {
+  if (refusal === 'other-service') return `Credential should be scoped to correct service: '${scope}'.`;
+  if (refusal === 'other-region') return `Credential should be scoped to a valid region, not '${region}'.`;
+  return MESSAGES[refusal];
+};
+
 /** The error of a refused request, in the words of its service. */
-export const refusalError = (refusal: Refusal, scope: string, protocol: Model['protocol']): AwsError => {
-  const message =
-    refusal === 'other-service' ? `Credential should be scoped to correct service: '${scope}'.` : MESSAGES[refusal];
+export const refusalError = (refusal: Refusal, asked: Asked): AwsError => {
+  const { scope, protocol } = asked;
+  const message = messageOf(refusal, asked);
   if (protocol === 'json') return new AwsError(JSON_CODES[refusal], message);
   if (protocol === 'ec2')
     return new AwsError(refusal === 'missing' ? 'MissingAuthenticationToken' : 'AuthFailure', message, 401);

@@ -2,6 +2,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { WireRequest } from '../wire/message.ts';
 
+/** They have no region of their own: clients that know the endpoints of AWS sign for this one. */
+const GLOBAL_SERVICES = ['iam', 'route53', 'sts'];
+const GLOBAL_REGION = 'us-east-1';
+
 /** Further apart than this, a request is refused whatever its signature. */
 const LARGEST_SKEW_MILLISECONDS = 5 * 60_000;
 
@@ -16,7 +20,8 @@ export interface Credential {
   signature: string;
 }
 
-export type Refusal = 'missing' | 'incomplete' | 'unknown-key' | 'mismatch' | 'skewed' | 'other-service';
+export type Refusal =
+  'missing' | 'incomplete' | 'unknown-key' | 'mismatch' | 'skewed' | 'other-service' | 'other-region';
 
 const HEADER =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([\w-]+)\/([\w-]+)\/aws4_request,\s*SignedHeaders=([\w;-]+),\s*Signature=([0-9a-f]{64})$/;
@@ -102,19 +107,24 @@ const isPayloadRight = (request: WireRequest): boolean => {
   return typeof given !== 'string' || !/^[0-9a-f]{64}$/.test(given) || given === sha256(request.bytes);
 };
 
+const regionsOf = (service: string, region: string): string[] =>
+  GLOBAL_SERVICES.includes(service) ? [region, GLOBAL_REGION] : [region];
+
 /** Why a request to a service is not its principal's; undefined when it is. `now`: real milliseconds since the epoch. */
 export const verify = (
   request: WireRequest,
   credential: Credential,
-  { secret, service, now }: { secret: string | undefined; service: string; now: number },
+  expected: { secret: string | undefined; service: string; region: string; now: number },
 ): Refusal | undefined => {
+  const { secret, service, region, now } = expected;
   if (secret === undefined) return 'unknown-key';
   const timestamp = String(request.headers['x-amz-date'] ?? request.headers.date ?? '');
   const time = timeOf(timestamp);
   if (Number.isNaN(time) || !credential.signedHeaders.includes('host')) return 'incomplete';
   if (Math.abs(now - time) > LARGEST_SKEW_MILLISECONDS) return 'skewed';
   if (credential.service !== service) return 'other-service';
-  const expected = Buffer.from(signatureOf(request, credential, secret, timestamp));
-  if (!timingSafeEqual(expected, Buffer.from(credential.signature)) || !isPayloadRight(request)) return 'mismatch';
+  if (!regionsOf(service, region).includes(credential.region)) return 'other-region';
+  const signature = Buffer.from(signatureOf(request, credential, secret, timestamp));
+  if (!timingSafeEqual(signature, Buffer.from(credential.signature)) || !isPayloadRight(request)) return 'mismatch';
   return undefined;
 };
