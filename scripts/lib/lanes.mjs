@@ -11,7 +11,7 @@ import { run } from './run.mjs';
 const OWN_STACK = ['e2e/durability', 'e2e/lost-answers', 'e2e/traffic', 'e2e/local', 'e2e/cli-offline'];
 
 /** What takes longest starts first, so that none is left over at the end. */
-const ORDER = ['e2e', ...OWN_STACK, 'workflows', 'api', 'localcloud', 'unit', 'integration', 'replay'];
+const ORDER = ['e2e', 'localcloud', ...OWN_STACK, 'api', 'workflows', 'conformance', 'integration', 'unit', 'replay'];
 
 /** @returns {Lane[]} */
 export function findLanes() {

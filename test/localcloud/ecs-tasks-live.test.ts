@@ -59,7 +59,8 @@ describe('tasks in a cloud whose time runs', () => {
   });
 
   it('go on after a restart: held back by their image, or unaware that they are to stop', async () => {
-    const options = { stateFile: join(directory, 'state.json'), dataPlane: false };
+    // Slow enough that nothing crashes before it is looked at, however busy the machine.
+    const options = { stateFile: join(directory, 'state.json'), dataPlane: false, speed: 10 };
     await open(options);
     const held = await run('v1-never');
     const unaware = await run('v2');
