@@ -6,6 +6,7 @@ export const formatUrls = (client: Client): string[] => [
   `Temporal Web UI  ${client.webUiUrl}`,
   `Temporal         ${client.temporalAddress}`,
   `AWS endpoint     ${client.awsEndpointUrl}`,
+  `Local cloud      ${client.awsEndpointUrl}/_wonderland/`,
   `Wonderland API   ${client.apiUrl}`,
   `Ingress          ${client.ingressUrl}  ${client.ingressHttpsUrl}`,
 ];
