@@ -149,7 +149,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     }
     return dispatch(request);
   };
-  const server = createServer(serveWire(route, log));
+  const server = createServer(serveWire(route, { log, random }));
   // SDKs keep connections; one that is closed under them costs a call.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;

@@ -17,8 +17,9 @@ import {
   throttled,
   unserved,
 } from './service-errors.ts';
-import { createRouting, isPresigned, strangerCodec, type Spoken } from './routing.ts';
+import { createRouting, type Spoken } from './routing.ts';
 import type { Codec, WireRequest, WireResponse } from './wire/message.ts';
+import { isPresigned, strangerCodec } from './wire/stranger.ts';
 import { redact } from './wire/validate.ts';
 
 /** One account's services. */

@@ -1,11 +1,9 @@
 /** Which service of the local cloud a request is for, and in which protocol. */
 import type { ServiceRegistration } from './registration.ts';
 import { codecOf } from './wire/codec.ts';
-import { jsonCodec } from './wire/json.ts';
 import type { Codec, WireRequest } from './wire/message.ts';
 import { loadModel, type Model } from './wire/model.ts';
 import { queryCodec, readForm } from './wire/query.ts';
-import { restXmlCodec } from './wire/rest-xml.ts';
 
 /** A service in one of its protocols. */
 export interface Spoken {
@@ -48,24 +46,4 @@ export const createRouting = (services: readonly Pick<ServiceRegistration, 'scop
     );
     return candidates.find((one) => one.scope === scope) ?? candidates[0];
   };
-};
-
-/** A link to an object of S3, signed in its query. */
-export const isPresigned = ({ query }: WireRequest): boolean =>
-  query.has('X-Amz-Signature') || (query.has('AWSAccessKeyId') && query.has('Signature'));
-
-/** For a request nobody serves: its own kind of error, so that its client says what is wrong. */
-export const strangerCodec = (request: WireRequest): Codec => {
-  const none: Omit<Model, 'protocol'> = {
-    isAlsoQuery: false,
-    version: '',
-    otherOperations: [],
-    operations: {},
-    shapes: {},
-  };
-  if (request.headers['x-amz-target'] !== undefined)
-    return jsonCodec({ ...none, protocol: 'json', jsonVersion: '1.1' });
-  if (isPresigned(request))
-    return restXmlCodec({ ...none, protocol: 'rest-xml', xmlns: 'http://s3.amazonaws.com/doc/2006-03-01/' });
-  return queryCodec({ ...none, protocol: 'query', xmlns: 'http://webservices.amazon.com/AWSFault/2005-15-09' });
 };

@@ -149,6 +149,17 @@ describe('errors on the wire', () => {
     const response = await fetch(cloud.addresses.url, { method: 'POST', headers, body }).catch(() => undefined);
     if (response !== undefined) assert.equal(response.status, 413);
   });
+
+  it('says so in the shape of the service', async () => {
+    const answer = await sendSigned(cloud.addresses.url, {
+      service: 'elasticloadbalancing',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'x'.repeat(11 * 1024 * 1024),
+    });
+    assert.equal(answer.status, 413);
+    assert.match(answer.text, /<ErrorResponse .*<Error>.*<Code>RequestEntityTooLargeException<\/Code>/);
+    assert.match(answer.headers.get('x-amzn-requestid') ?? '', /^[0-9a-f-]{36}$/);
+  });
 });
 
 describe('the registry', () => {

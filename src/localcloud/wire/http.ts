@@ -1,8 +1,10 @@
 /** Requests read whole, answers sent whole. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { AwsError } from '../engine/contract.ts';
 import type { Engine } from '../registration.ts';
 import type { WireRequest, WireResponse } from './message.ts';
+import { strangerCodec } from './stranger.ts';
 
 /** Bytes; AWS takes far less for any of the calls served here. */
 const LARGEST_BODY = 10 * 1024 * 1024;
@@ -36,14 +38,17 @@ const textOf = (bytes: Buffer, encoding: string | undefined): string => {
   }
 };
 
-const readRequest = async (request: IncomingMessage): Promise<WireRequest> => {
-  const url = request.url ?? '/';
+const split = (url: string): Pick<WireRequest, 'path' | 'rawQuery'> => {
   const at = url.indexOf('?');
-  const rawQuery = at < 0 ? '' : url.slice(at + 1);
+  return at < 0 ? { path: url, rawQuery: '' } : { path: url.slice(0, at), rawQuery: url.slice(at + 1) };
+};
+
+const readRequest = async (request: IncomingMessage): Promise<WireRequest> => {
+  const { path, rawQuery } = split(request.url ?? '/');
   const bytes = await readBody(request);
   return {
     method: request.method ?? 'GET',
-    path: at < 0 ? url : url.slice(0, at),
+    path,
     rawQuery,
     query: new URLSearchParams(rawQuery),
     headers: request.headers,
@@ -59,16 +64,19 @@ const send = (response: ServerResponse, { status, headers, body }: WireResponse)
   response.writeHead(status, { ...headers, 'content-length': length }).end(body);
 };
 
-/** In the shape of S3 for S3, whose requests are the ones that may well be too large. */
-const tooLarge = ({ headers }: IncomingMessage): WireResponse => {
-  const connection = 'close';
+/** A connection whose request went wrong is not used again. */
+const refuse = (request: IncomingMessage, error: AwsError, requestId: string): WireResponse => {
+  const query = new URLSearchParams(split(request.url ?? '/').rawQuery);
+  const answer = strangerCodec({ headers: request.headers, query }).fail(error, requestId);
+  return { ...answer, headers: { ...answer.headers, connection: 'close' } };
+};
+
+/** S3 is the one whose requests may well be too large; only its code is AWS's own. */
+const tooLarge = ({ headers }: IncomingMessage): AwsError => {
   const message = `The request is larger than ${LARGEST_BODY} bytes, the most this local cloud takes.`;
-  if (/\/s3\/aws4_request/.test(headers.authorization ?? '')) {
-    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>EntityTooLarge</Code><Message>${message}</Message></Error>`;
-    return { status: 400, headers: { 'content-type': 'text/xml', connection }, body };
-  }
-  const body = JSON.stringify({ __type: 'RequestEntityTooLargeException', message });
-  return { status: 413, headers: { 'content-type': 'application/json', connection }, body };
+  return /\/s3\/aws4_request/.test(headers.authorization ?? '')
+    ? new AwsError('EntityTooLarge', message)
+    : new AwsError('RequestEntityTooLargeException', message, 413);
 };
 
 /** Undefined: the answer is lost, the connection has to be cut. */
@@ -76,7 +84,7 @@ type Route = (request: WireRequest) => Promise<WireResponse | undefined>;
 
 /** Whatever happens, a client gets an answer that it can parse. */
 export const serveWire =
-  (route: Route, log: Engine['log']): RequestListener =>
+  (route: Route, { log, random }: Pick<Engine, 'log' | 'random'>): RequestListener =>
   (request, response) => {
     readRequest(request)
       .then(route)
@@ -86,14 +94,15 @@ export const serveWire =
       })
       .catch((error: unknown) => {
         if (error instanceof TooLarge) {
-          send(response, tooLarge(request));
+          send(response, refuse(request, tooLarge(request), random.uuid()));
           return;
         }
         // A client that went away in the middle of its request wants no answer.
         if (request.destroyed && !request.complete) return;
         log('a request failed', { error: error instanceof Error ? error.stack : String(error) });
-        const headers = { 'content-type': 'application/json', connection: 'close' };
-        const body = JSON.stringify({ __type: 'InternalFailure', message: 'An internal error occurred.' });
-        send(response, { status: 500, headers, body });
+        send(
+          response,
+          refuse(request, new AwsError('InternalFailure', 'An internal error occurred.', 500), random.uuid()),
+        );
       });
   };

@@ -93,7 +93,7 @@ const serveAws = async (world: World) => {
     faults: createFaults(engine.random, engine.clock.now),
     save: async () => undefined,
   });
-  const server = createServer(serveWire(dispatch, engine.log));
+  const server = createServer(serveWire(dispatch, engine));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -78,7 +78,7 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
     faults: createFaults(engine.random, clock.now),
     save: async () => undefined,
   });
-  const server = createServer(serveWire(dispatch, engine.log));
+  const server = createServer(serveWire(dispatch, engine));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const sdk = sdkConfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const cloudwatch = new CloudWatchClient(sdk);

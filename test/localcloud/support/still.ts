@@ -58,7 +58,7 @@ export const startStill = async ({ strict = false, saved }: { strict?: boolean; 
     faults: createFaults(random, clock.now),
     save: async () => undefined,
   });
-  const server = createServer(serveWire(dispatch, log));
+  const server = createServer(serveWire(dispatch, { log, random }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const worldOf = (name: string): World => worlds.get(ACCOUNTS.find((account) => account.name === name)!.id)!;
