@@ -1,11 +1,12 @@
 /** Pages of lists, for services whose tokens say nothing to their clients. */
-import type { AwsError } from '../engine/contract.ts';
 
 interface PageRequest {
   token: unknown;
   size: number;
   /** What a token that was never given out is answered with. */
-  invalidToken: () => AwsError;
+  invalidToken: () => Error;
+  /** The list that tokens belong to, where those of another list are refused. */
+  list?: string;
 }
 
 export interface Page<T> {
@@ -14,17 +15,16 @@ export interface Page<T> {
   next?: string;
 }
 
-const write = (from: number): string => Buffer.from(`from:${from}`).toString('base64url');
+const tokenOf = (list: string, from: number): string => Buffer.from(`${list}:${from}`).toString('base64url');
 
-const read = ({ token, invalidToken }: PageRequest): number => {
-  if (token === undefined) return 0;
-  const [, from] = /^from:(\d+)$/.exec(Buffer.from(String(token), 'base64url').toString()) ?? [];
-  if (from === undefined) throw invalidToken();
-  return Number(from);
+const offsetOf = (list: string, token: unknown): number | undefined => {
+  const [, name, from] = /^(.*):(\d+)$/.exec(Buffer.from(String(token), 'base64url').toString()) ?? [];
+  return name === list ? Number(from) : undefined;
 };
 
-export const pageOf = <T>(items: readonly T[], request: PageRequest): Page<T> => {
-  const from = read(request);
-  const to = from + request.size;
-  return { items: items.slice(from, to), ...(to < items.length && { next: write(to) }) };
+export const pageOf = <T>(items: readonly T[], { token, size, invalidToken, list = 'from' }: PageRequest): Page<T> => {
+  const from = token === undefined ? 0 : offsetOf(list, token);
+  if (from === undefined) throw invalidToken();
+  const to = from + size;
+  return { items: items.slice(from, to), ...(to < items.length && { next: tokenOf(list, to) }) };
 };

@@ -1,7 +1,7 @@
 /** Scaling activities: what was set, why, and what came of it. */
 import type { Fleet, FleetService, Operation, Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { pageOf } from './describe.ts';
+import { describedPage } from './describe.ts';
 import { identity, type Activity, type Target } from './model.ts';
 import type { Store } from './store.ts';
 
@@ -70,7 +70,7 @@ export const createActivities = ({ engine, fleet, store }: Ports) => {
       .filter(({ resourceId }) => store.isWanted(params, resourceId))
       .filter(({ notScaled }) => notScaled === undefined || params.IncludeNotScaledActivities === true)
       .reverse();
-    const { items, nextToken } = pageOf('activities', wanted, params, PAGE_SIZE);
+    const { items, next } = describedPage('activities', wanted, params, PAGE_SIZE);
     return {
       ScalingActivities: items.map((activity): Params => ({
         ActivityId: activity.id,
@@ -83,7 +83,7 @@ export const createActivities = ({ engine, fleet, store }: Ports) => {
         StatusMessage: activity.statusMessage,
         NotScaledReasons: activity.notScaled === undefined ? undefined : [activity.notScaled],
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 

@@ -2,7 +2,7 @@
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import type { ScalingAlarms } from '../cloudwatch.ts';
-import { pageOf } from './describe.ts';
+import { describedPage } from './describe.ts';
 import { identity, type Policy, type Target } from './model.ts';
 import { sameMetric, trackingAlarms } from './policy-alarms.ts';
 import { readPolicy } from './policy-input.ts';
@@ -69,7 +69,7 @@ export const createPolicies = ({ engine, store, alarms }: Ports) => {
       ({ resourceId, name }) =>
         store.isWanted(params, resourceId) && (names === undefined || names.length === 0 || names.includes(name)),
     );
-    const { items, nextToken } = pageOf('policies', wanted, params, PAGE_SIZE);
+    const { items, next } = describedPage('policies', wanted, params, PAGE_SIZE);
     return {
       ScalingPolicies: items.map((policy) => ({
         PolicyARN: policy.arn,
@@ -81,7 +81,7 @@ export const createPolicies = ({ engine, store, alarms }: Ports) => {
         Alarms: alarmsOf(policy),
         CreationTime: new Date(policy.createdAt),
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 

@@ -2,7 +2,7 @@
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import type { Activities } from './activities.ts';
-import { pageOf } from './describe.ts';
+import { describedPage } from './describe.ts';
 import { identity, type ScheduledAction, type Target } from './model.ts';
 import { localTime, matches, readSchedule, type Schedule } from './schedule.ts';
 import type { Scaler } from './scaler.ts';
@@ -81,7 +81,7 @@ export const createScheduledActions = ({ engine, store, scaler, activities }: Po
       ({ resourceId, name }) =>
         store.isWanted(params, resourceId) && (names === undefined || names.length === 0 || names.includes(name)),
     );
-    const { items, nextToken } = pageOf('scheduled', wanted, params, PAGE_SIZE);
+    const { items, next } = describedPage('scheduled', wanted, params, PAGE_SIZE);
     return {
       ScheduledActions: items.map((action): Params => ({
         ScheduledActionName: action.name,
@@ -94,7 +94,7 @@ export const createScheduledActions = ({ engine, store, scaler, activities }: Po
         ScalableTargetAction: { MinCapacity: action.minCapacity, MaxCapacity: action.maxCapacity },
         CreationTime: new Date(action.createdAt),
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 

@@ -1,7 +1,7 @@
 /** Scalable targets and their tags. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { pageOf } from './describe.ts';
+import { describedPage } from './describe.ts';
 import { identity, NAMESPACE, type Target } from './model.ts';
 import type { Scaler } from './scaler.ts';
 import { invalid, type Store } from './store.ts';
@@ -72,7 +72,7 @@ export const targetOperations = ({ engine, store, scaler, removePolicies }: Port
       ({ resourceId }) =>
         store.isWanted(params, resourceId) && (ids === undefined || ids.length === 0 || ids.includes(resourceId)),
     );
-    const { items, nextToken } = pageOf('targets', wanted, params, PAGE_SIZE);
+    const { items, next } = describedPage('targets', wanted, params, PAGE_SIZE);
     return {
       ScalableTargets: items.map((target) => ({
         ...identity(target.resourceId),
@@ -87,7 +87,7 @@ export const targetOperations = ({ engine, store, scaler, removePolicies }: Port
         },
         ScalableTargetARN: target.arn,
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 

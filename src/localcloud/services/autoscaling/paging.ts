@@ -1,13 +1,7 @@
 /** Pages of Auto Scaling's Describe calls. */
 import { AwsError, type Params } from '../../engine/contract.ts';
+import { pageOf } from '../paging.ts';
 import { validation } from './errors.ts';
-
-const startOf = (token: unknown, count: number): number => {
-  if (token === undefined || token === '') return 0;
-  const start = Number(/^from:(\d+)$/.exec(Buffer.from(String(token), 'base64').toString())?.[1] ?? NaN);
-  if (Number.isInteger(start) && start <= count) return start;
-  throw new AwsError('InvalidNextToken', 'The token supplied is invalid.');
-};
 
 /** @throws ValidationError for a page size AWS does not allow, InvalidNextToken for a token nobody gave */
 export const page = <T>(
@@ -22,10 +16,10 @@ export const page = <T>(
       `1 validation error detected: Value '${size}' at 'maxRecords' failed to satisfy constraint: Member must have value ${constraint}`,
     );
   }
-  const start = startOf(params.NextToken, items.length);
-  const end = start + size;
-  return {
-    items: items.slice(start, end),
-    ...(end < items.length ? { NextToken: Buffer.from(`from:${end}`).toString('base64') } : {}),
-  };
+  const { items: shown, next: NextToken } = pageOf(items, {
+    token: params.NextToken || undefined,
+    size,
+    invalidToken: () => new AwsError('InvalidNextToken', 'The token supplied is invalid.'),
+  });
+  return { items: shown, ...(NextToken !== undefined && { NextToken }) };
 };

@@ -1,9 +1,9 @@
 /** What happened to alarms, theirs too that are gone. */
 import type { Operation } from '../../engine/contract.ts';
+import { pageOf } from '../paging.ts';
 import type { Alarm, HistoryItem, StateValue } from './alarm-model.ts';
 import { describeAlarm } from './alarm-model.ts';
 import { invalidToken } from './errors.ts';
-import { page } from './page.ts';
 import { longTime } from './text.ts';
 
 const KEPT_MILLISECONDS = 30 * 24 * 3_600_000;
@@ -37,11 +37,8 @@ export const createAlarmHistory = (now: () => number) => {
         at <= to,
     );
     const size = (params.MaxRecords ?? PAGE_SIZE) as number;
-    const { items: shown, nextToken } = page(
-      'history',
-      params.ScanBy === 'TimestampAscending' ? wanted : wanted.toReversed(),
-      { size, token: params.NextToken, refuse: invalidToken },
-    );
+    const ordered = params.ScanBy === 'TimestampAscending' ? wanted : wanted.toReversed();
+    const { items: shown, next } = pageOf(ordered, { list: 'history', size, token: params.NextToken, invalidToken });
     return {
       AlarmHistoryItems: shown.map(({ alarmName, at, type, summary, data }) => ({
         AlarmName: alarmName,
@@ -51,7 +48,7 @@ export const createAlarmHistory = (now: () => number) => {
         HistorySummary: summary,
         HistoryData: data,
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 

@@ -1,12 +1,12 @@
 /** Alarms as callers put, find and delete them. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { pageOf } from '../paging.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { readAlarm } from './alarm-input.ts';
 import { actionsOf, describeAlarm, type Alarm, type StateValue } from './alarm-model.ts';
 import type { AlarmStore } from './alarms.ts';
 import { invalid, invalidToken } from './errors.ts';
-import { page } from './page.ts';
 
 const PAGE_SIZE = 50;
 const ALARMS_AT_MOST = 5000;
@@ -82,12 +82,13 @@ export const alarmOperations = ({ engine, store, history, rearm }: Ports): Opera
       (prefix === undefined || alarm.name.startsWith(prefix)) &&
       (params.StateValue === undefined || alarm.state === params.StateValue) &&
       (action === undefined || states.some((state) => actionsOf(alarm, state).some((arn) => arn.startsWith(action))));
-    const { items, nextToken } = page('alarms', byName().filter(isWanted), {
+    const { items, next } = pageOf(byName().filter(isWanted), {
+      list: 'alarms',
       size: (params.MaxRecords ?? PAGE_SIZE) as number,
       token: params.NextToken,
-      refuse: invalidToken,
+      invalidToken,
     });
-    return { MetricAlarms: items.map(describeAlarm), CompositeAlarms: [], NextToken: nextToken };
+    return { MetricAlarms: items.map(describeAlarm), CompositeAlarms: [], NextToken: next };
   };
 
   const describeAlarmsForMetric: Operation = (params) => {

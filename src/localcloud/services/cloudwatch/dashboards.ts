@@ -1,8 +1,8 @@
 /** Dashboards: named JSON. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { pageOf } from '../paging.ts';
 import { invalidValue } from './errors.ts';
-import { page } from './page.ts';
 
 export interface Dashboard {
   body: string;
@@ -48,10 +48,11 @@ export const createDashboards = (engine: Pick<Engine, 'account' | 'clock'>) => {
   const listAll: Operation = (params) => {
     const prefix = (params.DashboardNamePrefix ?? '') as string;
     const names = Object.keys(dashboards).filter((name) => name.startsWith(prefix));
-    const { items, nextToken } = page('dashboards', names.sort(), {
+    const { items, next } = pageOf(names.sort(), {
+      list: 'dashboards',
       size: PAGE_SIZE,
       token: params.NextToken,
-      refuse: () => invalidValue('The value for parameter NextToken is invalid.'),
+      invalidToken: () => invalidValue('The value for parameter NextToken is invalid.'),
     });
     return {
       DashboardEntries: items.map((name) => ({
@@ -60,7 +61,7 @@ export const createDashboards = (engine: Pick<Engine, 'account' | 'clock'>) => {
         LastModified: new Date(dashboards[name]!.changedAt),
         Size: Buffer.byteLength(dashboards[name]!.body),
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 

@@ -1,8 +1,8 @@
 /** GetMetricData. */
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
+import { pageOf } from '../paging.ts';
 import { invalid, invalidToken } from './errors.ts';
 import { roundedStart } from './metric-operations.ts';
-import { page } from './page.ts';
 import { readQueries, runQueries, type QueryResult } from './queries.ts';
 import type { SeriesStore } from './series.ts';
 
@@ -41,12 +41,12 @@ export const metricDataOperations = (store: SeriesStore): OperationTable => {
       to: end.getTime(),
     });
     const points = pointsOf(results, params.ScanBy === 'TimestampAscending');
-    const { items, nextToken } = page('data', points, { size, token: params.NextToken, refuse: invalidToken });
+    const { items, next } = pageOf(points, { list: 'data', size, token: params.NextToken, invalidToken });
     const last = items.at(-1);
     return {
       MetricDataResults: results.map(({ query }, i) => {
         const own = items.filter(({ result }) => result === i);
-        const isCut = nextToken !== undefined && last !== undefined && i >= last.result;
+        const isCut = next !== undefined && last !== undefined && i >= last.result;
         return {
           Id: query.id,
           Label: query.label,
@@ -55,7 +55,7 @@ export const metricDataOperations = (store: SeriesStore): OperationTable => {
           StatusCode: isCut ? 'PartialData' : 'Complete',
         };
       }),
-      NextToken: nextToken,
+      NextToken: next,
       Messages: [],
     };
   };

@@ -1,8 +1,8 @@
 /** Metrics as callers put, list and read them one by one. */
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
+import { pageOf } from '../paging.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
 import { readMetricData } from './metric-input.ts';
-import { page } from './page.ts';
 import type { Dimension, MetricId, SeriesStore } from './series.ts';
 import { percentOf, statisticOf, type Bucket } from './statistics.ts';
 
@@ -96,10 +96,11 @@ export const metricOperations = (store: SeriesStore, now: () => number): Operati
       filters.every(({ Name, Value }) =>
         dimensions.some((one) => one.Name === Name && (Value === undefined || one.Value === Value)),
       );
-    const { items, nextToken } = page('metrics', store.list().filter(isWanted), {
+    const { items, next } = pageOf(store.list().filter(isWanted), {
+      list: 'metrics',
       size: LISTED_AT_ONCE,
       token: params.NextToken,
-      refuse: () => invalidValue('The value for parameter NextToken is invalid.'),
+      invalidToken: () => invalidValue('The value for parameter NextToken is invalid.'),
     });
     return {
       Metrics: items.map(({ namespace, name, dimensions }) => ({
@@ -107,7 +108,7 @@ export const metricOperations = (store: SeriesStore, now: () => number): Operati
         MetricName: name,
         Dimensions: dimensions,
       })),
-      NextToken: nextToken,
+      NextToken: next,
     };
   };
 
