@@ -108,6 +108,17 @@ describe('services', () => {
       assert.match((await cloud.events('web')).join('\n'), /DistinctInstance placement constraint unsatisfied/);
     });
 
+    it('gives away a hundred ports of an instance by number, those of its agent among them', async () => {
+      const fits = async (count: number) => {
+        const ports = Array.from({ length: count }, (_, i) => ({ containerPort: 1 + i, hostPort: 11_000 + i }));
+        const taskDefinition = await cloud.register(`ports-${count}`, 'v1', 0, { portMappings: ports });
+        const { failures = [] } = await cloud.ecs.send(new RunTaskCommand({ cluster: 'crims', taskDefinition }));
+        return failures.map(({ reason }) => reason);
+      };
+      assert.deepEqual(await fits(96), Array<string>(4).fill('RESOURCE:PORTS'));
+      assert.deepEqual(await fits(95), []);
+    });
+
     it('places a task where another group is, by the constraint of RunTask', async () => {
       await create({ desiredCount: 1 });
       await cloud.looks(1);
@@ -388,9 +399,14 @@ describe('services', () => {
       await cloud.stop();
       cloud = await startStepped(1, true);
       await refuses({ desiredCount: 5001 }, /at most 5000/);
-      await create({ desiredCount: 200 }, { cpu: 1, memory: 8 });
-      await cloud.seconds(5);
-      assert.match((await cloud.events('web'))[0] ?? '', /^has started 83 tasks/);
+      await create({ desiredCount: 600 }, { cpu: 1, memory: 8 });
+      await cloud.seconds(30);
+      const events = await cloud.events('web');
+      assert.match(events[0] ?? '', /^operations are being throttled\. Will try again later\.$/);
+      assert.match(events[1] ?? '', /^has started 500 tasks/);
+      assert.equal(events.length, 2);
+      await cloud.looks(6);
+      assert.match((await cloud.events('web'))[2] ?? '', /^has started 100 tasks/);
     });
   });
 });

@@ -44,6 +44,7 @@ export const eventText = {
   protected: (deployment: string, count: number) =>
     `was unable to reach steady state because (taskSet ${deployment}) was unable to scale in due to (reason ${count} tasks under protection)`,
   cannotStart: () => `is unable to consistently start tasks successfully. ${more}.`,
+  throttled: () => 'operations are being throttled. Will try again later.',
   stuck: () =>
     'was unable to stop or start tasks during a deployment because of the service deployment configuration. ' +
     'Update the minimumHealthyPercent or maximumPercent value and try again.',

@@ -21,8 +21,12 @@ export interface Usage {
   memory: number;
   ports: Set<number>;
   udpPorts: Set<number>;
+  /** Ports of tasks that asked for them by number; those that Docker picks do not count. */
+  fixedPorts: number;
 }
 
+/** An instance gives away no more ports by number, its agent's own among them. */
+const MOST_FIXED_PORTS = 100;
 /** Linux' ephemeral range, out of which Docker takes ports for `hostPort: 0`. */
 const DYNAMIC_PORTS = { first: 32_768, last: 60_999 };
 
@@ -49,6 +53,7 @@ export const emptyUsage = (instance: ContainerInstance): Usage => ({
   memory: 0,
   ports: new Set(instance.reservedPorts),
   udpPorts: new Set(),
+  fixedPorts: 0,
 });
 
 /** A task is there: `sign` 1, or has gone: -1. */
@@ -58,6 +63,7 @@ export const account = (usage: Usage, task: Task, sign: 1 | -1): void => {
   for (const { bindings } of task.containers) {
     for (const { hostPort, protocol } of bindings) {
       const ports = protocol === 'udp' ? usage.udpPorts : usage.ports;
+      if (hostPort < DYNAMIC_PORTS.first) usage.fixedPorts += sign;
       if (sign === 1) ports.add(hostPort);
       else ports.delete(hostPort);
     }
@@ -82,6 +88,8 @@ export const obstacleOn = (instance: ContainerInstance, usage: Usage, want: Requ
   if (usage.memory + want.memory > instance.memory) return 'memory';
   if (want.fixedPorts.some((port) => usage.ports.has(port))) return 'ports';
   if (want.fixedUdpPorts.some((port) => usage.udpPorts.has(port))) return 'ports';
+  const wanted = want.fixedPorts.length + want.fixedUdpPorts.length;
+  if (wanted > 0 && instance.reservedPorts.length + usage.fixedPorts + wanted > MOST_FIXED_PORTS) return 'ports';
   return undefined;
 };
 

@@ -6,15 +6,13 @@ import type { EventLog } from './event-log.ts';
 import { eventText } from './event-text.ts';
 import type { Failures } from './failures.ts';
 import type { Health } from './health.ts';
+import { createLaunchRate } from './launch-rate.ts';
 import { zoneOf, type Launcher } from './launcher.ts';
 import type { Service, Task } from './model.ts';
 import type { Retirement } from './retirement.ts';
 import { limitsOf, planStarts, planStops, type TaskView } from './rollout.ts';
 import type { Settling } from './settling.ts';
 import type { Store } from './store.ts';
-
-/** A service starts at most so many tasks a minute on EC2, that is in six looks. */
-const STARTS_A_LOOK = Math.floor(500 / 6);
 
 interface Ports {
   engine: Engine;
@@ -36,6 +34,7 @@ const isAlive = ({ desiredStatus }: Task): boolean => desiredStatus === 'RUNNING
 export const createStep = (ports: Ports): ((service: Service) => void) => {
   const { engine, store, events, elb, health, launcher, deployments, failures, retirement, settling, daemons } = ports;
   const { clock, settings } = engine;
+  const rate = createLaunchRate(clock);
 
   /** Tasks of the service in each one's zone, and on its instance. */
   const crowds = (tasks: readonly Task[]): ((task: Task) => number) => {
@@ -79,7 +78,9 @@ export const createStep = (ports: Ports): ((service: Service) => void) => {
     if (primary === undefined || count === 0) return { started: 0, isFull: false };
     const started: string[] = [];
     let isFull = false;
-    const most = settings.strict ? Math.min(count, STARTS_A_LOOK) : count;
+    const most = settings.strict ? Math.min(count, rate.left(service)) : count;
+    if (most < count) events.complain(service, 'throttled', eventText.throttled());
+    else events.resolved(service, 'throttled');
     while (started.length < most && !isFull) {
       const outcome = launcher.startForService(service, primary);
       if ('task' in outcome) started.push(outcome.task.id);
@@ -90,6 +91,7 @@ export const createStep = (ports: Ports): ((service: Service) => void) => {
         events.complain(service, 'placement', eventText.unplaceable(text));
       }
     }
+    rate.note(service, started.length);
     if (!isFull) events.resolved(service, 'placement');
     if (started.length > 0) {
       primary.updatedAt = clock.now();
