@@ -13,7 +13,7 @@ import {
 import type { Elb } from './elb.ts';
 import { pageOf } from './paging.ts';
 import type { Route53 } from './route53.ts';
-import { addTags, readTags, type WireTag } from './tag-set.ts';
+import { addTags, readTags, tooManyTags, type WireTag } from './tag-set.ts';
 
 /** Milliseconds between two looks for validation records. */
 const LOOK = 30_000;
@@ -122,8 +122,7 @@ const operationsOn = (engine: Engine, table: Map<string, Certificate>, usedBy: U
         one.domains.join() === domains.join(),
     );
     if (same !== undefined) return { CertificateArn: same.arn };
-    const tags = {};
-    addTags(tags, readTags(params.Tags), 'TooManyTagsException');
+    const tags = addTags({}, readTags(params.Tags), tooManyTags('TooManyTagsException'));
     const certificate: Certificate = {
       arn: `arn:aws:acm:${engine.region}:${engine.account}:certificate/${engine.random.uuid()}`,
       domains,
@@ -170,7 +169,7 @@ const operationsOn = (engine: Engine, table: Map<string, Certificate>, usedBy: U
     },
     DeleteCertificate: write(remove),
     AddTagsToCertificate: write((params) => {
-      addTags(find(params).tags, readTags(params.Tags), 'TooManyTagsException');
+      addTags(find(params).tags, readTags(params.Tags), tooManyTags('TooManyTagsException'));
       return {};
     }),
     RemoveTagsFromCertificate: write(removeTags),

@@ -14,7 +14,7 @@ import {
   type ParameterVersion,
   type Store,
 } from './ssm/store.ts';
-import { addTags, dropTags, readTags, showTags } from './tag-set.ts';
+import { addTags, dropTags, readTags, showTags, tooManyTags } from './tag-set.ts';
 
 const BAD_PATH =
   'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/". It can\'t be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.';
@@ -143,8 +143,7 @@ const writeOperations = (engine: Engine, { named, add, addVersion, remove, find 
     });
     if (existing !== undefined) addVersion(existing, version);
     else {
-      const tags = {};
-      addTags(tags, readTags(params.Tags), 'TooManyTagsError');
+      const tags = addTags({}, readTags(params.Tags), tooManyTags('TooManyTagsError'));
       add(name, version, tags);
     }
     return { Version: version.version, Tier: version.tier };
@@ -179,7 +178,7 @@ const writeOperations = (engine: Engine, { named, add, addVersion, remove, find 
     }),
     DeleteParameters: write(deleteMany),
     AddTagsToResource: write((params) => {
-      addTags(tagsOf(params), readTags(params.Tags), 'TooManyTagsError');
+      addTags(tagsOf(params), readTags(params.Tags), tooManyTags('TooManyTagsError'));
       return {};
     }),
     RemoveTagsFromResource: write((params) => {

@@ -16,13 +16,18 @@ export const readTags = (tags: unknown): Tags =>
 
 export const showTags = (tags: Tags): WireTag[] => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** @throws AwsError with the service's code for too many, after which nothing has changed */
-export const addTags = (tags: Tags, more: Tags, tooManyCode: string): void => {
-  const all = { ...tags, ...more };
-  if (Object.keys(all).length > MOST_TAGS) {
-    throw new AwsError(tooManyCode, `The number of tags exceeds the limit of ${MOST_TAGS}.`);
-  }
-  Object.assign(tags, more);
+/** In the words that several services share. */
+export const tooManyTags = (code: string) => (): AwsError =>
+  new AwsError(code, `The number of tags exceeds the limit of ${MOST_TAGS}.`);
+
+/** Changes and answers `tags`. @throws what `tooMany` makes, after which nothing has changed */
+export const addTags = <T>(
+  tags: Record<string, T>,
+  more: Record<string, T>,
+  tooMany: () => AwsError,
+): Record<string, T> => {
+  if (Object.keys({ ...tags, ...more }).length > MOST_TAGS) throw tooMany();
+  return Object.assign(tags, more);
 };
 
 export const dropTags = (tags: Tags, keys: unknown): void => {

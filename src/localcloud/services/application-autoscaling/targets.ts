@@ -1,13 +1,13 @@
 /** Scalable targets and their tags. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { addTags, dropTags, type Tags } from '../tag-set.ts';
 import { describedPage } from './describe.ts';
 import { identity, NAMESPACE, type Target } from './model.ts';
 import type { Scaler } from './scaler.ts';
 import { invalid, type Store } from './store.ts';
 
 const PAGE_SIZE = 50;
-const TAGS_AT_MOST = 50;
 const ROLE =
   'aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService';
 
@@ -19,10 +19,8 @@ interface Ports {
   removePolicies(target: Target): void;
 }
 
-const checkTags = (tags: Record<string, string>): void => {
-  if (Object.keys(tags).length > TAGS_AT_MOST)
-    throw new AwsError('TooManyTagsException', `A scalable target must not have more than ${TAGS_AT_MOST} tags.`);
-};
+const tooManyTags = (): AwsError =>
+  new AwsError('TooManyTagsException', 'A scalable target must not have more than 50 tags.');
 
 export const targetOperations = ({ engine, store, scaler, removePolicies }: Ports): OperationTable => {
   const { account, region, clock, random } = engine;
@@ -41,11 +39,11 @@ export const targetOperations = ({ engine, store, scaler, removePolicies }: Port
     const min = (params.MinCapacity ?? existing?.minCapacity) as number;
     const max = (params.MaxCapacity ?? existing?.maxCapacity) as number;
     checkBounds(min, max);
-    const tags = (params.Tags ?? {}) as Record<string, string>;
-    if (existing !== undefined && Object.keys(tags).length > 0)
+    const given = (params.Tags ?? {}) as Tags;
+    if (existing !== undefined && Object.keys(given).length > 0)
       throw invalid('Tags can only be specified when registering a new scalable target; use TagResource.');
-    checkTags(tags);
-    const given = (params.SuspendedState ?? {}) as Params;
+    const tags = addTags({}, given, tooManyTags);
+    const suspended = (params.SuspendedState ?? {}) as Params;
     const before = existing?.suspended;
     const target: Target = {
       resourceId,
@@ -56,9 +54,9 @@ export const targetOperations = ({ engine, store, scaler, removePolicies }: Port
       minCapacity: min,
       maxCapacity: max,
       suspended: {
-        in: given.DynamicScalingInSuspended ?? before?.in ?? false,
-        out: given.DynamicScalingOutSuspended ?? before?.out ?? false,
-        scheduled: given.ScheduledScalingSuspended ?? before?.scheduled ?? false,
+        in: suspended.DynamicScalingInSuspended ?? before?.in ?? false,
+        out: suspended.DynamicScalingOutSuspended ?? before?.out ?? false,
+        scheduled: suspended.ScheduledScalingSuspended ?? before?.scheduled ?? false,
       },
     };
     store.targets.set(resourceId, target);
@@ -110,15 +108,11 @@ export const targetOperations = ({ engine, store, scaler, removePolicies }: Port
     return target;
   };
   const tag: Operation = (params) => {
-    const target = findTagged(params);
-    const tags = { ...target.tags, ...(params.Tags as Record<string, string>) };
-    checkTags(tags);
-    target.tags = tags;
+    addTags(findTagged(params).tags, params.Tags as Tags, tooManyTags);
     return {};
   };
   const untag: Operation = (params) => {
-    const target = findTagged(params);
-    for (const key of params.TagKeys as string[]) delete target.tags[key];
+    dropTags(findTagged(params).tags, params.TagKeys);
     return {};
   };
 

@@ -1,13 +1,12 @@
 import type { OperationTable, Params } from '../../engine/contract.ts';
 import { list } from '../params.ts';
+import { addTags, tooManyTags } from '../tag-set.ts';
 import type { Context } from './context.ts';
 import { describeTags } from './describe.ts';
 import { validation } from './errors.ts';
 import { readTags } from './input.ts';
 import type { Group } from './model.ts';
 import { page } from './paging.ts';
-
-const MOST_TAGS = 50;
 
 const filterMatches = (tag: Params, { Name: name, Values: values = [] }: Params): boolean => {
   const wanted = (values as unknown[]).map(String);
@@ -34,9 +33,7 @@ export const tagOperations = ({ store }: Pick<Context, 'store'>): OperationTable
       run: (params) => {
         const changes = list(params, 'Tags').map((tag) => ({ group: groupOf(tag), tags: readTags([tag]) }));
         for (const { group, tags } of changes) {
-          if (Object.keys({ ...group.tags, ...tags }).length > MOST_TAGS)
-            throw validation(`The number of tags exceeds the limit of ${MOST_TAGS}.`);
-          Object.assign(group.tags, tags);
+          addTags(group.tags, tags, tooManyTags('ValidationError'));
         }
         return {};
       },

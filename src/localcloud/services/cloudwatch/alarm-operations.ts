@@ -2,6 +2,7 @@
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { pageOf } from '../paging.ts';
+import { readTags } from '../tag-set.ts';
 import type { AlarmHistory } from './alarm-history.ts';
 import { readAlarm } from './alarm-input.ts';
 import { actionsOf, describeAlarm, type Alarm, type StateValue } from './alarm-model.ts';
@@ -40,13 +41,13 @@ export const alarmOperations = ({ engine, store, history, rearm }: Ports): Opera
     }
     if (engine.settings.strict && alarms.size >= ALARMS_AT_MOST)
       throw new AwsError('LimitExceeded', `You may have at most ${ALARMS_AT_MOST} alarms.`);
-    const given = (params.Tags ?? []) as { Key: string; Value: string }[];
-    if (given.length > TAGS_AT_MOST) throw invalid(`An alarm must not have more than ${TAGS_AT_MOST} tags.`);
+    if ((params.Tags ?? []).length > TAGS_AT_MOST)
+      throw invalid(`An alarm must not have more than ${TAGS_AT_MOST} tags.`);
     const alarm: Alarm = {
       name,
       arn: store.arnOf(name),
       settings,
-      tags: Object.fromEntries(given.map(({ Key, Value }) => [Key, Value])),
+      tags: readTags(params.Tags),
       configuredAt: now,
       state: 'INSUFFICIENT_DATA',
       reason: 'Unchecked: Initial alarm creation',

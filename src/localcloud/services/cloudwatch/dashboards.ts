@@ -2,6 +2,7 @@
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { pageOf } from '../paging.ts';
+import { readTags } from '../tag-set.ts';
 import { invalidValue } from './errors.ts';
 
 export interface Dashboard {
@@ -24,8 +25,7 @@ export const createDashboards = (engine: Pick<Engine, 'account' | 'clock'>) => {
     const { DashboardName: name, DashboardBody: body } = params as Record<string, string>;
     const problem = findProblem(name!, body!);
     if (problem !== undefined) throw new AwsError('InvalidParameterInput', problem);
-    const given = ((params.Tags ?? []) as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]);
-    const tags = dashboards[name!]?.tags ?? (Object.fromEntries(given) as Record<string, string>);
+    const tags = dashboards[name!]?.tags ?? readTags(params.Tags);
     dashboards[name!] = { body: body!, changedAt: engine.clock.now(), tags };
     return { DashboardValidationMessages: [] };
   };

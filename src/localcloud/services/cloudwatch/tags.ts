@@ -1,12 +1,13 @@
 /** Tags of alarms and dashboards. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
+import { addTags, dropTags, readTags, showTags, type Tags } from '../tag-set.ts';
 import { invalidValue } from './errors.ts';
 
-const TAGS_AT_MOST = 50;
+const tooManyTags = (): AwsError => invalidValue('A resource must not have more than 50 tags.');
 
 /** `tagsOf`: what carries this ARN; undefined when nothing does. */
-export const tagOperations = (tagsOf: (arn: string) => Record<string, string> | undefined): OperationTable => {
-  const find = (params: Params): Record<string, string> => {
+export const tagOperations = (tagsOf: (arn: string) => Tags | undefined): OperationTable => {
+  const find = (params: Params): Tags => {
     const arn = String(params.ResourceARN);
     if (!/^arn:aws:cloudwatch:[^:]*:\d{12}:(alarm:|dashboard\/)/.test(arn))
       throw invalidValue(`The value ${arn} for parameter ResourceARN is invalid.`);
@@ -16,22 +17,14 @@ export const tagOperations = (tagsOf: (arn: string) => Record<string, string> | 
   };
 
   const tag: Operation = (params) => {
-    const tags = find(params);
-    const given = (params.Tags as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value] as const);
-    const merged = { ...tags, ...Object.fromEntries(given) };
-    if (Object.keys(merged).length > TAGS_AT_MOST)
-      throw invalidValue(`A resource must not have more than ${TAGS_AT_MOST} tags.`);
-    Object.assign(tags, merged);
+    addTags(find(params), readTags(params.Tags), tooManyTags);
     return {};
   };
   const untag: Operation = (params) => {
-    const tags = find(params);
-    for (const key of params.TagKeys as string[]) delete tags[key];
+    dropTags(find(params), params.TagKeys);
     return {};
   };
-  const listAll: Operation = (params) => ({
-    Tags: Object.entries(find(params)).map(([Key, Value]) => ({ Key, Value })),
-  });
+  const listAll: Operation = (params) => ({ Tags: showTags(find(params)) });
 
   const resource = (params: Params): string => String(params.ResourceARN);
   return {

@@ -1,8 +1,9 @@
 /** Instances as the API shows them. */
 import type { Params } from '../../engine/contract.ts';
+import { showTags } from '../tag-set.ts';
 import { tagFilterValues } from './filters.ts';
 import { INSTANCE_TYPES } from './instance-types.ts';
-import { describeState, describeTags, STATE_CODES, type Instance } from './model.ts';
+import { describeState, STATE_CODES, type Instance } from './model.ts';
 import { VPC_ID, zoneId } from './vpc.ts';
 
 /** Until its status checks have run for the first time an instance is `initializing`. */
@@ -44,7 +45,7 @@ const describeInstance = (instance: Instance): Params => {
     EbsOptimized: false,
     ClientToken: instance.clientToken ?? '',
     IamInstanceProfile: instance.instanceProfileArn === undefined ? undefined : { Arn: instance.instanceProfileArn },
-    Tags: describeTags(instance.tags),
+    Tags: showTags(instance.tags),
     PublicDnsName: '',
     PrivateDnsName: isGone ? '' : privateDnsName(instance),
     // A terminated instance has left its network.

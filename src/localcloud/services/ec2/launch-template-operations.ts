@@ -1,11 +1,11 @@
 import { AwsError, type CallContext, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { list, optionalText, texts } from '../params.ts';
+import { showTags } from '../tag-set.ts';
 import { dryRun } from './dry-run.ts';
 import { invalidCombination, invalidValue } from './errors.ts';
 import { matchesFilters, tagFilterValues } from './filters.ts';
 import { checkUserData, type LaunchTemplate, type LaunchTemplates, type TemplateVersion } from './launch-templates.ts';
-import { describeTags } from './model.ts';
 import { page } from './paging.ts';
 import { specifiedTags } from './tags.ts';
 
@@ -18,7 +18,7 @@ const describeTemplate = (template: LaunchTemplate): Params => ({
   CreatedBy: template.createdBy,
   DefaultVersionNumber: template.defaultVersion,
   LatestVersionNumber: template.latestVersion,
-  Tags: describeTags(template.tags),
+  Tags: showTags(template.tags),
 });
 
 const describeVersion = (template: LaunchTemplate, version: TemplateVersion): Params => ({

@@ -45,9 +45,6 @@ export const STATE_CODES: Record<State, number> = {
 
 export const describeState = (name: State): Params => ({ Code: STATE_CODES[name], Name: name });
 
-export const describeTags = (tags: Record<string, string>): Params[] =>
-  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-
 /** What a launch needs to know, from a template, a request, or both. */
 export interface LaunchSpec {
   imageId: string;

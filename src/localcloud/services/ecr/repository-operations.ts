@@ -1,7 +1,7 @@
 /** Repositories, and the policies kept with them. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import { pageOf } from '../paging.ts';
-import { addTags, dropTags, readTags, showTags } from '../tag-set.ts';
+import { addTags, dropTags, readTags, showTags, tooManyTags } from '../tag-set.ts';
 import type { Shelf } from './images.ts';
 import { notFound, type Repository, type Store } from './store.ts';
 
@@ -53,8 +53,7 @@ export const repositoryOperations = (store: Store, shelf: Shelf): OperationTable
         `The repository with name '${name}' already exists in the registry with id '${account}'`,
       );
     }
-    const tags = {};
-    addTags(tags, readTags(params.tags), 'TooManyTagsException');
+    const tags = addTags({}, readTags(params.tags), tooManyTags('TooManyTagsException'));
     const { imageTagMutability, imageScanningConfiguration, encryptionConfiguration } = params;
     const repository = add(name, {
       tags,
@@ -160,7 +159,7 @@ export const repositoryOperations = (store: Store, shelf: Shelf): OperationTable
       depth: 'keeps',
     },
     TagResource: write((params) => {
-      addTags(byArn(params.resourceArn).tags, readTags(params.tags), 'TooManyTagsException');
+      addTags(byArn(params.resourceArn).tags, readTags(params.tags), tooManyTags('TooManyTagsException'));
       return {};
     }),
     UntagResource: write((params) => {

@@ -1,6 +1,7 @@
 /** Settings of a load balancer that is there: health check, attributes, security groups, tags. */
 import type { Operation, OperationTable } from '../../engine/contract.ts';
 import { list, requiredText, texts } from '../params.ts';
+import { showTags } from '../tag-set.ts';
 import { invalid, invalidConfiguration, tooManyTags } from './errors.ts';
 import { mergeAttributes, MOST_TAGS, readHealthCheck, readName, readTags } from './input.ts';
 import { find, reading, unique, writing, type Context } from './lookup.ts';
@@ -56,7 +57,7 @@ export const createSettingOperations = (context: Context): OperationTable => {
   const describeTags: Operation = (params) => ({
     TagDescriptions: texts(params, 'LoadBalancerNames').map((name) => ({
       LoadBalancerName: name,
-      Tags: Object.entries(find(context, name).settings.tags).map(([Key, Value]) => ({ Key, Value })),
+      Tags: showTags(find(context, name).settings.tags),
     })),
   });
 

@@ -2,7 +2,7 @@
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { pageOf } from '../paging.ts';
-import { addTags, dropTags, readTags, showTags } from '../tag-set.ts';
+import { addTags, dropTags, readTags, showTags, tooManyTags } from '../tag-set.ts';
 import { findRole, noSuchEntity, type Role, type RoleTable } from './model.ts';
 import { checkPermissions, checkTrust } from './policies.ts';
 
@@ -76,8 +76,7 @@ export const roleOperations = (engine: Engine, roles: RoleTable): OperationTable
       throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
     checkTrust(trust);
     checkTrustSize(trust);
-    const tags = {};
-    addTags(tags, readTags(params.Tags), 'LimitExceeded');
+    const tags = addTags({}, readTags(params.Tags), tooManyTags('LimitExceeded'));
     const role: Role = {
       id: `AROA${engine.random.code(17)}`,
       name,
@@ -201,7 +200,7 @@ export const roleOperations = (engine: Engine, roles: RoleTable): OperationTable
       depth: 'keeps',
     },
     TagRole: write((params) => {
-      addTags(roleOf(params).tags, readTags(params.Tags), 'LimitExceeded');
+      addTags(roleOf(params).tags, readTags(params.Tags), tooManyTags('LimitExceeded'));
       return {};
     }),
     UntagRole: write((params) => {

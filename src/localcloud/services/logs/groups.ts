@@ -1,12 +1,12 @@
 /** Log groups: their life, retention and tags. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
+import { addTags, dropTags, type Tags } from '../tag-set.ts';
 import { page } from './paging.ts';
 import { badParameter, bytesOf, type Group, type LogStore } from './store.ts';
 
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
-const LARGEST_TAG_COUNT = 50;
 const GROUP_NAME = /^[.\-_/#A-Za-z0-9]+$/;
 
 export const isGroupName = (name: string): boolean => GROUP_NAME.test(name) && name.length <= 512;
@@ -25,20 +25,9 @@ const checkRetention = (days: unknown): number => {
   );
 };
 
-const addTags = (
-  group: { name: string; tags: Record<string, string> },
-  tags: Record<string, string>,
-  arn: string,
-): void => {
-  const all = { ...group.tags, ...tags };
-  if (Object.keys(all).length > LARGEST_TAG_COUNT)
-    throw new AwsError('TooManyTagsException', 'A resource can have no more than 50 tags.', 400, { resourceName: arn });
-  group.tags = all;
-};
-
-const dropTags = ({ tags }: Group, keys: readonly string[]): void => {
-  for (const key of keys) delete tags[key];
-};
+/** `resourceName` as the caller gave it. */
+const tooManyTags = (resourceName: unknown) => (): AwsError =>
+  new AwsError('TooManyTagsException', 'A resource can have no more than 50 tags.', 400, { resourceName });
 
 export const createGroupOperations = (store: LogStore): OperationTable => {
   const { groups, groupOf, arnOf, createGroup, eventsOf } = store;
@@ -74,9 +63,8 @@ export const createGroupOperations = (store: LogStore): OperationTable => {
           );
         if (deletionProtectionEnabled === true)
           throw new AwsError('NotImplemented', 'Deletion protection is not served by this local cloud.', 501);
-        const group = { name, tags: {} };
-        addTags(group, (tags ?? {}) as Record<string, string>, name);
-        createGroup(name, { tags: group.tags, ...(logGroupClass !== undefined && { logGroupClass }) });
+        const own = addTags({}, (tags ?? {}) as Tags, tooManyTags(name));
+        createGroup(name, { tags: own, ...(logGroupClass !== undefined && { logGroupClass }) });
         return {};
       },
     },
@@ -125,7 +113,7 @@ export const createGroupOperations = (store: LogStore): OperationTable => {
       mutating: true,
       resource: byArn,
       run: (params) => {
-        addTags(tagged(params), params.tags as Record<string, string>, String(params.resourceArn));
+        addTags(tagged(params).tags, params.tags as Tags, tooManyTags(params.resourceArn));
         return {};
       },
     },
@@ -133,7 +121,7 @@ export const createGroupOperations = (store: LogStore): OperationTable => {
       mutating: true,
       resource: byArn,
       run: (params) => {
-        dropTags(tagged(params), params.tagKeys as string[]);
+        dropTags(tagged(params).tags, params.tagKeys);
         return {};
       },
     },
@@ -142,7 +130,7 @@ export const createGroupOperations = (store: LogStore): OperationTable => {
       mutating: true,
       resource: byName,
       run: (params) => {
-        addTags(groupOf(params), params.tags as Record<string, string>, String(params.logGroupName));
+        addTags(groupOf(params).tags, params.tags as Tags, tooManyTags(params.logGroupName));
         return {};
       },
     },
@@ -150,7 +138,7 @@ export const createGroupOperations = (store: LogStore): OperationTable => {
       mutating: true,
       resource: byName,
       run: (params) => {
-        dropTags(groupOf(params), params.tags as string[]);
+        dropTags(groupOf(params).tags, params.tags);
         return {};
       },
     },

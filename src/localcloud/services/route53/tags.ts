@@ -1,11 +1,12 @@
 /** Tags of hosted zones and health checks. */
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
 import { list, optionalText, requiredText, texts } from '../params.ts';
+import { showTags, type Tags } from '../tag-set.ts';
 import { invalidInput, noSuchHealthCheck, noSuchZone } from './errors.ts';
 import type { Context } from './state.ts';
 
 /** By `type/id`, then by key. */
-export type TagTable = Record<string, Record<string, string>>;
+export type TagTable = Record<string, Tags>;
 
 const MOST_TAGS = 10;
 
@@ -23,7 +24,7 @@ export const createTagOperations = ({ state }: Context): OperationTable => {
   const describe = (type: string, id: string): Params => ({
     ResourceType: type,
     ResourceId: id,
-    Tags: Object.entries(state().tags[check(type, id)] ?? {}).map(([Key, Value]) => ({ Key, Value })),
+    Tags: showTags(state().tags[check(type, id)] ?? {}),
   });
 
   const change: Operation = (params) => {

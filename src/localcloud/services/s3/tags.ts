@@ -1,5 +1,6 @@
 /** Tags of buckets and objects. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
+import { showTags, type Tags } from '../tag-set.ts';
 import { resourceOf } from './resource.ts';
 import type { Store } from './store.ts';
 
@@ -39,9 +40,7 @@ const readTagSet = ({ Tagging }: Params, most: number, what: string): Record<str
   );
 };
 
-const tagSetOf = (tags: Record<string, string>): Params => ({
-  TagSet: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-});
+const tagSetOf = (tags: Tags): Params => ({ TagSet: showTags(tags) });
 
 export const tagOperations = ({ bucketOf, objectOf }: Store): OperationTable => {
   const write = (run: (params: Params) => Params) => ({ mutating: true, resource: resourceOf, run });

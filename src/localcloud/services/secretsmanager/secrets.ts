@@ -2,7 +2,7 @@
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { pageOf } from '../paging.ts';
-import { addTags, dropTags, readTags, showTags } from '../tag-set.ts';
+import { addTags, dropTags, readTags, showTags, tooManyTags } from '../tag-set.ts';
 import { selectSecrets, sortSecrets } from './filters.ts';
 import { addVersion, currentOf, invalidParameter, invalidRequest, type Secret, type Store } from './store.ts';
 import { isSameValue, readValue, tokenOf, tokenTaken } from './values.ts';
@@ -75,8 +75,7 @@ export const secretOperations = (engine: Engine, store: Store): OperationTable =
     if (existing !== undefined) return adopt(existing, params);
     const value = readValue(params);
     const token = value === undefined ? '' : tokenOf(params);
-    const tags = {};
-    addTags(tags, readTags(params.Tags), 'InvalidParameterException');
+    const tags = addTags({}, readTags(params.Tags), tooManyTags('InvalidParameterException'));
     const secret = add({
       name,
       tags,
@@ -153,7 +152,7 @@ export const secretOperations = (engine: Engine, store: Store): OperationTable =
     DeleteSecret: write(schedule),
     RestoreSecret: write(restore),
     TagResource: write((params) => {
-      addTags(findLive(params.SecretId).tags, readTags(params.Tags), 'InvalidParameterException');
+      addTags(findLive(params.SecretId).tags, readTags(params.Tags), tooManyTags('InvalidParameterException'));
       return {};
     }),
     UntagResource: write((params) => {

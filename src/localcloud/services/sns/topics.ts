@@ -1,12 +1,12 @@
 /** Topics: made once, described, tagged, deleted with their subscriptions. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import { pageOf } from '../paging.ts';
+import { addTags, dropTags, readTags, showTags } from '../tag-set.ts';
 import { checkArn, invalid, unserved, type Topic } from './model.ts';
 import { readRetryPolicy } from './retry-policy.ts';
 import type { SnsStore } from './store.ts';
 
 const PAGE_SIZE = 100;
-const LARGEST_TAG_COUNT = 50;
 
 /** Kept as they are; the others act. */
 const KEPT_ATTRIBUTE =
@@ -48,9 +48,6 @@ const defaultPolicy = (arn: string, account: string): string =>
     ],
   });
 
-const readTags = (params: Params): Record<string, string> =>
-  Object.fromEntries(((params.Tags ?? []) as Params[]).map(({ Key, Value }) => [Key as string, Value as string]));
-
 /** Naming a topic again is fine as long as it is the same topic; tags may be left out then. */
 const refuseDifference = (topic: Topic, attributes: Record<string, string>, tags: Record<string, string>): void => {
   if (Object.entries(attributes).some(([key, value]) => topic.attributes[key] !== value))
@@ -59,10 +56,8 @@ const refuseDifference = (topic: Topic, attributes: Record<string, string>, tags
     throw invalid('Tags Reason: Topic already exists with different tags');
 };
 
-const checkTagCount = (tags: Record<string, string>): void => {
-  if (Object.keys(tags).length > LARGEST_TAG_COUNT)
-    throw new AwsError('TagLimitExceeded', 'Could not complete request: tag quota of per resource exceeded');
-};
+const tooManyTags = (): AwsError =>
+  new AwsError('TagLimitExceeded', 'Could not complete request: tag quota of per resource exceeded');
 
 export const createTopicOperations = (store: SnsStore, account: string, region: string): OperationTable => {
   const { topics, subscriptions, topicOf, ofTopic } = store;
@@ -108,8 +103,7 @@ export const createTopicOperations = (store: SnsStore, account: string, region: 
         if (attributes.FifoTopic === 'true') throw unserved('A FIFO topic');
         if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw invalid('Topic Name');
         for (const [key, value] of Object.entries(attributes)) checkAttribute(key, value);
-        const tags = readTags(params);
-        checkTagCount(tags);
+        const tags = addTags({}, readTags(params.Tags), tooManyTags);
         const arn = `arn:aws:sns:${region}:${account}:${name}`;
         const existing = topics.get(arn);
         if (existing !== undefined) refuseDifference(existing, attributes, tags);
@@ -156,10 +150,7 @@ export const createTopicOperations = (store: SnsStore, account: string, region: 
       mutating: true,
       resource: byResource,
       run: (params) => {
-        const topic = tagged(params);
-        const tags = { ...topic.tags, ...readTags(params) };
-        checkTagCount(tags);
-        topic.tags = tags;
+        addTags(tagged(params).tags, readTags(params.Tags), tooManyTags);
         return {};
       },
     },
@@ -167,15 +158,14 @@ export const createTopicOperations = (store: SnsStore, account: string, region: 
       mutating: true,
       resource: byResource,
       run: (params) => {
-        const topic = tagged(params);
-        for (const key of params.TagKeys as string[]) delete topic.tags[key];
+        dropTags(tagged(params).tags, params.TagKeys);
         return {};
       },
     },
     ListTagsForResource: {
       mutating: false,
       resource: byResource,
-      run: (params) => ({ Tags: Object.entries(tagged(params).tags).map(([Key, Value]) => ({ Key, Value })) }),
+      run: (params) => ({ Tags: showTags(tagged(params).tags) }),
     },
   };
 };
