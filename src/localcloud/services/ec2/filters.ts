@@ -1,16 +1,8 @@
 /** Filters of EC2's Describe calls: a value may hold `*` and `?`, values of one filter are alternatives, filters add up. */
 import type { Params } from '../../engine/contract.ts';
 import { requiredText, texts } from '../params.ts';
+import { compileWildcards } from '../wildcards.ts';
 import { invalidValue } from './errors.ts';
-
-const wildcard = (text: string): RegExp =>
-  new RegExp(
-    `^${text
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  );
 
 /** `valuesOf` answers what a thing has under a filter's name, undefined when there is no such filter. */
 export const matchesFilters = (
@@ -21,7 +13,7 @@ export const matchesFilters = (
     const name = requiredText(filter, 'Name');
     const values = valuesOf(name);
     if (values === undefined) throw invalidValue(`The filter '${name}' is invalid`);
-    const patterns = texts(filter, 'Values').map(wildcard);
+    const patterns = texts(filter, 'Values').map(compileWildcards);
     return values.some((value) => patterns.some((pattern) => pattern.test(value)));
   });
 

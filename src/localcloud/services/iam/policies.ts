@@ -1,5 +1,6 @@
 /** Policy documents: whether they are any, and what they say of a call. */
 import { AwsError } from '../../engine/contract.ts';
+import { compileWildcards } from '../wildcards.ts';
 
 type OneOrMany<T> = T | T[];
 
@@ -64,15 +65,7 @@ export const checkPermissions = (document: string): void => {
   }
 };
 
-/** `*` is any text, `?` any character. */
-const isLike = (pattern: string, text: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  ).test(text);
+const isLike = (pattern: string, text: string): boolean => compileWildcards(pattern).test(text);
 
 const covers = (patterns: string[], without: string[], text: string): boolean =>
   without.length > 0 ? !without.some((one) => isLike(one, text)) : patterns.some((one) => isLike(one, text));
