@@ -1,4 +1,5 @@
 /** What SNS has sent: emails that nobody gets, and deliveries over HTTP. */
+import { accountOf } from '../engine/arn.ts';
 import { describeMembers, readMembers, type Members } from './input.ts';
 import type { AdminPorts } from './ports.ts';
 import { AdminError, type Route } from './route.ts';
@@ -36,7 +37,7 @@ export const snsRoutes = ({ worlds }: Pick<AdminPorts, 'worlds'>): Route[] => {
       takes: describeMembers(CONFIRM),
       run: ({ body }) => {
         const { topicArn, endpoint } = readMembers(CONFIRM, body());
-        const subscriptionArn = worlds.get(topicArn.split(':')[4] ?? '')?.sns.confirm(topicArn, endpoint);
+        const subscriptionArn = worlds.get(accountOf(topicArn))?.sns.confirm(topicArn, endpoint);
         if (subscriptionArn === undefined)
           throw new AdminError(404, `${endpoint} has nothing to confirm at ${topicArn}`);
         return { subscriptionArn };

@@ -1,4 +1,5 @@
 /** Tasks and balancers with where they really listen, which no AWS call tells. */
+import { accountOf } from '../engine/arn.ts';
 import type { World } from '../world.ts';
 import { describeMembers, readMembers, type Members } from './input.ts';
 import type { AdminPorts } from './ports.ts';
@@ -16,8 +17,7 @@ const missingTask = (): never => {
 
 export const taskRoutes = ({ worlds, network }: Pick<AdminPorts, 'worlds' | 'network'>): Route[] => {
   const everyWorld = [...worlds.values()];
-  /** Account of an ARN: `arn:aws:ecs:eu-west-1:123456789012:task/…`. */
-  const worldOf = (arn: string): World => worlds.get(arn.split(':')[4] ?? '') ?? missingTask();
+  const worldOf = (arn: string): World => worlds.get(accountOf(arn)) ?? missingTask();
   const balancers = () =>
     everyWorld
       .flatMap(({ elb }) => elb.list())

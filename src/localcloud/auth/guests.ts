@@ -1,4 +1,5 @@
 /** Callers without a signature: whoever follows a link in what SNS sends. */
+import { accountOf } from '../engine/arn.ts';
 import type { WireRequest } from '../wire/message.ts';
 import { readForm } from '../wire/query.ts';
 import { ACCOUNTS, ANONYMOUS, type Principal } from './accounts.ts';
@@ -12,6 +13,6 @@ export const findGuest = (request: WireRequest, scope: string): Principal | unde
   if (scope !== 'sns' || !UNSIGNED_OPERATIONS.includes(action)) return undefined;
   const form = new URLSearchParams(request.body === '' ? request.rawQuery : request.body);
   const arn = form.get('TopicArn') ?? form.get('SubscriptionArn') ?? '';
-  const account = ACCOUNTS.find(({ id }) => id === arn.split(':')[4]) ?? ACCOUNTS[0];
+  const account = ACCOUNTS.find(({ id }) => id === accountOf(arn)) ?? ACCOUNTS[0];
   return account && { account, accessKeyId: ANONYMOUS, secretAccessKey: '', userName: ANONYMOUS };
 };

@@ -1,5 +1,6 @@
 /** Systems Manager: Parameter Store. */
 import { createHash } from 'node:crypto';
+import { callerArn } from '../engine/arn.ts';
 import { AwsError, type CallContext, type OperationTable, type Params } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import { pageOf, type Page } from './paging.ts';
@@ -139,7 +140,7 @@ const writeOperations = (engine: Engine, { named, add, addVersion, remove, find 
     }
     const version = readVersion(params, existing && latestOf(existing), {
       modifiedAt: engine.clock.now(),
-      modifiedBy: `arn:aws:iam::${account}:user/${userName}`,
+      modifiedBy: callerArn({ account, userName }),
     });
     if (existing !== undefined) addVersion(existing, version);
     else {

@@ -1,4 +1,5 @@
 /** STS: who the caller is; deployments say which account they speak of. */
+import { callerArn } from '../engine/arn.ts';
 import type { Engine, Parts } from '../registration.ts';
 
 export const createSts = (engine: Engine): Parts => ({
@@ -13,7 +14,7 @@ export const createSts = (engine: Engine): Parts => ({
           run: (_params, { accessKeyId, userName }) => ({
             UserId: `AIDA${accessKeyId.slice(4)}`,
             Account: engine.account,
-            Arn: `arn:aws:iam::${engine.account}:user/${userName}`,
+            Arn: callerArn({ account: engine.account, userName }),
           }),
           mutating: false,
         },

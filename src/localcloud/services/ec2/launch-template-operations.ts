@@ -1,4 +1,5 @@
-import { AwsError, type CallContext, type OperationTable, type Params } from '../../engine/contract.ts';
+import { callerArn } from '../../engine/arn.ts';
+import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { list, optionalText, texts } from '../params.ts';
 import { showTags } from '../tag-set.ts';
@@ -31,8 +32,6 @@ const describeVersion = (template: LaunchTemplate, version: TemplateVersion): Pa
   DefaultVersion: version.number === template.defaultVersion,
   LaunchTemplateData: version.data,
 });
-
-const callerArn = ({ account, userName }: CallContext): string => `arn:aws:iam::${account}:user/${userName}`;
 
 const templateName = (params: Params): string | undefined =>
   optionalText(params, 'LaunchTemplateName') ?? optionalText(params, 'LaunchTemplateId');

@@ -1,3 +1,4 @@
+import { callerArn } from '../../engine/arn.ts';
 import { AwsError, type CallContext, type OperationTable, type Params } from '../../engine/contract.ts';
 import { invalid, paginate } from './input.ts';
 
@@ -40,11 +41,10 @@ export const createAccountSettings = (): AccountSettings => {
 
   const rootOf = ({ account }: CallContext): string => `arn:aws:iam::${account}:root`;
   const principalOf = (params: Params, context: CallContext): string => {
-    const { account, userName } = context;
     const given: unknown = params.principalArn;
-    if (given === undefined) return `arn:aws:iam::${account}:user/${userName}`;
+    if (given === undefined) return callerArn(context);
     const arn = String(given);
-    if (arn.startsWith(`arn:aws:iam::${account}:`)) return arn;
+    if (arn.startsWith(`arn:aws:iam::${context.account}:`)) return arn;
     throw new AwsError('InvalidParameterException', 'Invalid principal ARN.');
   };
   const describe = (name: string, value: string, principalArn: string): Params => ({

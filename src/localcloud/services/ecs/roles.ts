@@ -1,4 +1,5 @@
 /** IAM roles as ECS asks for them, in its words. */
+import { callerArn } from '../../engine/arn.ts';
 import { AwsError, type CallContext, type Params, type Roles } from '../../engine/contract.ts';
 import { clientError } from './input.ts';
 
@@ -19,7 +20,7 @@ export const checkRoles = (
     if (roles.mayPass(userName, arn)) continue;
     throw new AwsError(
       'AccessDeniedException',
-      `User: arn:aws:iam::${account}:user/${userName} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`,
+      `User: ${callerArn({ account, userName })} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`,
     );
   }
 };

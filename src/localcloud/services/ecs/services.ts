@@ -1,3 +1,4 @@
+import { callerArn } from '../../engine/arn.ts';
 import {
   AwsError,
   type Balancers,
@@ -124,7 +125,7 @@ export const serviceOperations = ({ engine, store, balancers, scheduler, roles }
         ...readEchoed(params),
       },
       createdAt: engine.clock.now(),
-      createdBy: `arn:aws:iam::${engine.account}:user/${context.userName}`,
+      createdBy: callerArn(context),
       tags: readTags(params.tags),
       createdWith,
       deployments: [],

@@ -1,3 +1,4 @@
+import { callerArn } from '../../engine/arn.ts';
 import type { CallContext, OperationTable, Params, Roles } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import { requiredAttributes } from './capabilities.ts';
@@ -70,7 +71,7 @@ export const taskDefinitionOperations = ({ engine, store, roles }: Ports): Opera
       requiresAttributes: requiredAttributes(containers, rest),
       compatibilities: fit,
       registeredAt: engine.clock.now(),
-      registeredBy: `arn:aws:iam::${engine.account}:user/${context.userName}`,
+      registeredBy: callerArn(context),
       tags,
     };
     store.definitions.set(definition.arn, definition);

@@ -1,4 +1,5 @@
 /** Subscriptions: asked for, confirmed with a token, ended, and their attributes. */
+import { callerArn } from '../../engine/arn.ts';
 import { AwsError, type CallContext, type OperationTable, type Params } from '../../engine/contract.ts';
 import { ANONYMOUS } from '../../auth/accounts.ts';
 import type { Engine } from '../../registration.ts';
@@ -162,7 +163,7 @@ export const createSubscriptions = (engine: Engine, store: SnsStore, post: Post)
       resource: bySubscription,
       run: ({ SubscriptionArn }, { userName }) => {
         const subscription = subscriptionOf(SubscriptionArn as string);
-        const principal = `arn:aws:iam::${account}:user/${userName}`;
+        const principal = callerArn({ account, userName });
         return {
           Attributes: describeSubscription(subscription, topics.get(subscription.topicArn), account, principal),
         };
