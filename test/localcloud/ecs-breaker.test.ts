@@ -8,14 +8,14 @@ import {
   type ServiceDeployment,
 } from '@aws-sdk/client-ecs';
 import { sdkConfig } from './cloud-kit.ts';
-import { startStepped, type Stepped } from './support/stepped-kit.ts';
+import { startSteppedCloud, type SteppedCloud } from './support/stepped.ts';
 
 const BREAKER = { enable: true, rollback: true };
 
 describe('deployments that fail', () => {
-  let cloud: Stepped;
+  let cloud: SteppedCloud;
   beforeEach(async () => {
-    cloud = await startStepped();
+    cloud = await startSteppedCloud();
   });
   afterEach(() => cloud.stop());
 
@@ -29,7 +29,7 @@ describe('deployments that fail', () => {
     const { service } = await cloud.create('web', await cloud.register('service-web', 'v1', 11_000), {
       deploymentConfiguration: { deploymentCircuitBreaker: { ...BREAKER, ...deploymentCircuitBreaker } },
     });
-    await cloud.until(isSteady, 'the first deployment');
+    await cloud.passUntil(isSteady, 'the first deployment');
     return service?.deployments?.[0]?.id ?? '';
   };
   const rollout = async (): Promise<(string | undefined)[][]> =>
@@ -58,7 +58,7 @@ describe('deployments that fail', () => {
   it('rolls back to the last completed deployment once the breaker has counted enough failed starts', async () => {
     const first = await create();
     const second = await deploy('missing');
-    await cloud.until(async () => (await rollout())[0]?.[0] === first, 'the rollback');
+    await cloud.passUntil(async () => (await rollout())[0]?.[0] === first, 'the rollback');
     const [record] = await records();
     assert.equal(record?.status, 'ROLLBACK_IN_PROGRESS');
     const deployments = await rollout();
@@ -68,7 +68,7 @@ describe('deployments that fail', () => {
       'IN_PROGRESS',
       `ECS deployment circuit breaker: rolling back to deploymentId ${first}.`,
     ]);
-    await cloud.until(isSteady, 'the old deployment to be steady');
+    await cloud.passUntil(isSteady, 'the old deployment to be steady');
     const events = await cloud.events('web');
     const failed = events.indexOf(`(deployment ${second}) deployment failed: tasks failed to start.`);
     assert.ok(failed > 0, events.join('\n'));
@@ -101,7 +101,7 @@ describe('deployments that fail', () => {
     const serviceDeploymentArn = brief?.serviceDeploymentArn ?? '';
     await cloud.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
     assert.equal((await records())[0]?.status, 'ROLLBACK_REQUESTED');
-    await cloud.seconds(3);
+    await cloud.pass(3);
     assert.deepEqual(
       (await rollout()).map(([id, status, state]) => [id, status, state]),
       [
@@ -109,7 +109,7 @@ describe('deployments that fail', () => {
         [second, 'ACTIVE', 'FAILED'],
       ],
     );
-    await cloud.until(isSteady, 'the rollback');
+    await cloud.passUntil(isSteady, 'the rollback');
     assert.equal((await records())[0]?.status, 'ROLLBACK_SUCCESSFUL');
     assert.deepEqual((await cloud.tasks('web', 'RUNNING')).map(({ taskArn }) => taskArn).toSorted(), running);
     await assert.rejects(cloud.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn })), {
@@ -120,18 +120,18 @@ describe('deployments that fail', () => {
   it('has nothing to go back to when the rollback fails too: it stalls', async () => {
     await create();
     await deploy('missing');
-    await cloud.until(async () => (await rollout())[0]?.[3]?.includes('rolling back') === true, 'the rollback');
+    await cloud.passUntil(async () => (await rollout())[0]?.[3]?.includes('rolling back') === true, 'the rollback');
     await cloud.admin('PUT', 'images', { repository: 'web', tag: 'v1', exists: false });
     for (const { taskArn } of await cloud.tasks('web', 'RUNNING')) {
       await cloud.admin('POST', 'tasks/crash', { taskArn });
     }
-    await cloud.until(async () => (await rollout())[0]?.[2] === 'FAILED', 'the second failure', 3600);
+    await cloud.passUntil(async () => (await rollout())[0]?.[2] === 'FAILED', 'the second failure', 3600);
     const count = (await cloud.tasks('web', 'STOPPED')).length;
     await cloud.looks(100);
     assert.equal((await cloud.tasks('web', 'STOPPED')).length, count, 'a FAILED deployment starts nothing');
     assert.equal((await records())[0]?.status, 'ROLLBACK_FAILED');
     await deploy('missing');
-    await cloud.until(async () => (await rollout())[0]?.[2] === 'FAILED', 'the third failure', 3600);
+    await cloud.passUntil(async () => (await rollout())[0]?.[2] === 'FAILED', 'the third failure', 3600);
     const [last] = await records();
     assert.deepEqual(
       [last?.status, last?.statusReason],
@@ -142,7 +142,7 @@ describe('deployments that fail', () => {
   it('stops without a rollback when none is asked for, until somebody updates the service', async () => {
     await create({ rollback: false });
     const second = await deploy('missing');
-    await cloud.until(async () => (await rollout())[0]?.[2] === 'FAILED', 'the failure');
+    await cloud.passUntil(async () => (await rollout())[0]?.[2] === 'FAILED', 'the failure');
     assert.deepEqual(await rollout().then(([one]) => one), [
       second,
       'PRIMARY',
@@ -153,29 +153,29 @@ describe('deployments that fail', () => {
     assert.equal((await records())[0]?.status, 'STOPPED');
     assert.equal((await cloud.describe('web')).runningCount, 2, 'the old tasks stay');
     await deploy('v3');
-    await cloud.until(isSteady, 'the next deployment');
+    await cloud.passUntil(isSteady, 'the next deployment');
   });
 
   it('without a breaker tries for ever, and waits longer and longer', async () => {
     await create({ enable: false });
     await deploy('missing');
     const failures = async (): Promise<number> => (await cloud.describe('web')).deployments?.[0]?.failedTasks ?? 0;
-    await cloud.hours(1);
+    await cloud.pass(1 * 3600);
     const afterHour = await failures();
-    await cloud.hours(1);
+    await cloud.pass(1 * 3600);
     const second = (await failures()) - afterHour;
     // Two tasks, four times an hour once a wait is fifteen minutes.
     assert.ok(second >= 4 && second <= 10, `${second} tasks failed in the second hour`);
     const events = await cloud.events('web');
     assert.equal(events.filter((event) => event.startsWith('is unable to consistently start')).length, 1);
     await deploy('v3');
-    await cloud.until(isSteady, 'no wait after an update', 120);
+    await cloud.passUntil(isSteady, 'no wait after an update', 120);
   });
 
   it('counts as AWS is told to count', async () => {
     await create({ thresholdConfiguration: { type: 'COUNT', value: 7 }, rollback: false });
     await deploy('missing');
-    await cloud.until(async () => (await rollout())[0]?.[2] === 'FAILED', 'the failure', 3600);
+    await cloud.passUntil(async () => (await rollout())[0]?.[2] === 'FAILED', 'the failure', 3600);
     const [record] = await records();
     assert.equal(record?.deploymentCircuitBreaker?.threshold, 7);
     assert.ok((record?.deploymentCircuitBreaker?.failureCount ?? 0) >= 7);
@@ -186,7 +186,7 @@ describe('deployments that fail', () => {
     await cloud.createBehind('web', await cloud.register('service-web', 'v1', 11_000), {
       deploymentConfiguration: { deploymentCircuitBreaker: BREAKER },
     });
-    await cloud.until(isSteady, 'the first deployment');
+    await cloud.passUntil(isSteady, 'the first deployment');
     await deploy('missing');
     await cloud.looks(60);
     assert.deepEqual(
@@ -195,7 +195,7 @@ describe('deployments that fail', () => {
     );
     assert.ok(!(await cloud.events('web')).some((event) => event.includes('rolling back')));
     await cloud.admin('PUT', 'settings', { rolloutStateBehindClassic: true });
-    await cloud.until(async () => (await rollout())[0]?.[3]?.includes('rolling back') === true, 'the rollback');
+    await cloud.passUntil(async () => (await rollout())[0]?.[3]?.includes('rolling back') === true, 'the rollback');
   });
 
   it('ends when one of its alarms rings, unless that rang before', async () => {
@@ -219,7 +219,7 @@ describe('deployments that fail', () => {
       deploymentConfiguration: { alarms: { alarmNames: ['errors'], enable: true, rollback: true } },
     });
     const first = service?.deployments?.[0]?.id ?? '';
-    await cloud.until(isSteady, 'the first deployment');
+    await cloud.passUntil(isSteady, 'the first deployment');
     const second = await deploy('v1-never');
     await cloud.looks(2);
     await ring('ALARM');
@@ -229,12 +229,15 @@ describe('deployments that fail', () => {
       `(deployment ${second}) deployment failed: alarm detected.`,
       `rolling back to deployment ${first}.`,
     ]);
-    await cloud.until(isSteady, 'the rollback');
+    await cloud.passUntil(isSteady, 'the rollback');
     const [record] = await records();
     assert.deepEqual(record?.alarms, { status: 'TRIGGERED', alarmNames: ['errors'], triggeredAlarmNames: ['errors'] });
     await ring('ALARM');
     await deploy('v2');
-    await cloud.until(async () => (await records())[0]?.status === 'SUCCESSFUL', 'the deployment under an old alarm');
+    await cloud.passUntil(
+      async () => (await records())[0]?.status === 'SUCCESSFUL',
+      'the deployment under an old alarm',
+    );
     alarms.destroy();
   });
 
@@ -247,7 +250,7 @@ describe('deployments that fail', () => {
       (await records()).map(({ status }) => status),
       ['PENDING', 'STOP_REQUESTED', 'SUCCESSFUL'],
     );
-    await cloud.until(isSteady, 'the last deployment');
+    await cloud.passUntil(isSteady, 'the last deployment');
     const [last, stopped, first] = await records();
     assert.deepEqual([last?.status, stopped?.status, first?.status], ['SUCCESSFUL', 'STOPPED', 'SUCCESSFUL']);
     const arn = last?.targetServiceRevision?.arn ?? '';

@@ -24,15 +24,15 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import { sdkConfig } from './cloud-kit.ts';
-import { startStepped, type Stepped } from './support/ecs-stepped.ts';
+import { startSteppedCloud, type SteppedCloud } from './support/stepped.ts';
 
 const cluster = 'crims';
 
 describe('container instances', () => {
-  let cloud: Stepped;
+  let cloud: SteppedCloud;
   let ec2: EC2Client;
   beforeEach(async () => {
-    cloud = await startStepped();
+    cloud = await startSteppedCloud();
     ec2 = new EC2Client(sdkConfig(cloud.url));
   });
   afterEach(async () => {
@@ -77,12 +77,12 @@ describe('container instances', () => {
     const before = await list();
     assert.equal(before.length, 4);
     const ec2InstanceId = await launch('c5.xlarge');
-    await cloud.seconds(20);
+    await cloud.pass(20);
     assert.equal((await list()).length, 4, 'it boots');
-    await cloud.until(async () => (await list()).length === 5, 'a fifth container instance');
+    await cloud.passUntil(async () => (await list()).length === 5, 'a fifth container instance');
     const isActive = async () => (await list({ status: 'ACTIVE' })).length === 5;
     if (!(await isActive())) assert.equal((await list({ status: 'REGISTERING' })).length, 1);
-    await cloud.until(isActive, 'it to be ACTIVE');
+    await cloud.passUntil(isActive, 'it to be ACTIVE');
     const arn = (await list()).find((one) => !before.includes(one)) ?? '';
     const instance = await describe(arn);
     assert.equal(instance.ec2InstanceId, ec2InstanceId);
@@ -100,7 +100,7 @@ describe('container instances', () => {
   it('lose agent and tasks with a machine that stops, and come back with it', async () => {
     // One that no Auto Scaling group replaces.
     const ec2InstanceId = await launch('c5.xlarge');
-    await cloud.until(async () => (await list({ status: 'ACTIVE' })).length === 5, 'a fifth container instance');
+    await cloud.passUntil(async () => (await list({ status: 'ACTIVE' })).length === 5, 'a fifth container instance');
     const instances = await describeAll(await list());
     const arn = instances.find((one) => one.ec2InstanceId === ec2InstanceId)?.containerInstanceArn ?? '';
     const taskDefinition = await cloud.register('job', 'v1', 0);
@@ -108,28 +108,28 @@ describe('container instances', () => {
       new StartTaskCommand({ cluster, taskDefinition, containerInstances: [arn] }),
     );
     const task = tasks[0] ?? {};
-    await cloud.seconds(5);
+    await cloud.pass(5);
     assert.equal((await look(task)).lastStatus, 'RUNNING');
     await ec2.send(new StopInstancesCommand({ InstanceIds: [ec2InstanceId] }));
     assert.equal((await describe(arn)).agentConnected, false);
-    await cloud.seconds(60);
+    await cloud.pass(60);
     const lost = await look(task);
     assert.equal(lost.lastStatus, 'STOPPED');
     assert.equal(lost.stopCode, 'TerminationNotice');
     assert.equal(lost.stoppedReason, `Host EC2 (instance ${ec2InstanceId}) stopped.`);
     assert.equal((await describe(arn)).status, 'ACTIVE', 'a stopped machine stays in its cluster');
     await ec2.send(new StartInstancesCommand({ InstanceIds: [ec2InstanceId] }));
-    await cloud.until(async () => (await describe(arn)).agentConnected === true, 'the agent to be back');
+    await cloud.passUntil(async () => (await describe(arn)).agentConnected === true, 'the agent to be back');
     assert.equal((await list()).length, 5, 'the same one');
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [ec2InstanceId] }));
-    await cloud.seconds(60);
+    await cloud.pass(60);
     assert.equal((await describe(arn)).status, 'INACTIVE');
     assert.ok(!(await list()).includes(arn));
   });
 
   it('without a connection take no tasks and hear of no stop; what runs there runs on', async () => {
     const task = await run();
-    await cloud.seconds(5);
+    await cloud.pass(5);
     const everyMachine = (await describeAll(await list())).map(({ ec2InstanceId = '' }) => ec2InstanceId);
     const early = await run();
     for (const instanceId of everyMachine) await cloud.admin('POST', 'world/disconnect-agent', { instanceId });
@@ -137,7 +137,7 @@ describe('container instances', () => {
     const { failures } = await cloud.ecs.send(new RunTaskCommand({ cluster, taskDefinition }));
     assert.deepEqual([...new Set(failures?.map(({ reason }) => reason))], ['AGENT']);
     await cloud.ecs.send(new StopTaskCommand({ cluster, task: task.taskArn }));
-    await cloud.seconds(120);
+    await cloud.pass(120);
     const cutOff = await look(task);
     assert.deepEqual(
       [cutOff.lastStatus, cutOff.desiredStatus, cutOff.connectivity],
@@ -145,7 +145,7 @@ describe('container instances', () => {
     );
     assert.equal((await look(early)).lastStatus, 'PENDING', 'its agent never heard of it');
     for (const instanceId of everyMachine) await cloud.admin('POST', 'world/reconnect-agent', { instanceId });
-    await cloud.seconds(2);
+    await cloud.pass(2);
     assert.equal((await look(early)).lastStatus, 'RUNNING');
     const stopped = await look(task);
     assert.equal(stopped.lastStatus, 'STOPPED');
@@ -154,11 +154,11 @@ describe('container instances', () => {
 
   it('change between ACTIVE and DRAINING, ten at a time, and leave single tasks alone', async () => {
     const task = await run();
-    await cloud.seconds(5);
+    await cloud.pass(5);
     const arn = task.containerInstanceArn ?? '';
     const { containerInstances } = await setState('DRAINING', [arn]);
     assert.equal(containerInstances?.[0]?.status, 'DRAINING');
-    await cloud.seconds(60);
+    await cloud.pass(60);
     assert.equal((await look(task)).lastStatus, 'RUNNING');
     assert.deepEqual(await list({ status: 'DRAINING' }), [arn]);
     assert.equal((await setState('ACTIVE', [arn])).containerInstances?.[0]?.status, 'ACTIVE');

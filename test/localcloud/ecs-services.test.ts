@@ -8,12 +8,12 @@ import {
   UpdateContainerInstancesStateCommand,
   type CreateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/stepped-kit.ts';
+import { startSteppedCloud, type SteppedCloud } from './support/stepped.ts';
 
 describe('services', () => {
-  let cloud: Stepped;
+  let cloud: SteppedCloud;
   beforeEach(async () => {
-    cloud = await startStepped();
+    cloud = await startSteppedCloud();
   });
   afterEach(() => cloud.stop());
 
@@ -163,8 +163,8 @@ describe('services', () => {
 
     it('are replaced before they go, under their percentages; tasks of nobody stay', async () => {
       await create({ desiredCount: 4 });
-      await cloud.until(async () => (await cloud.events('web')).at(-1) === 'has reached a steady state.', 'steady');
-      await cloud.seconds(60);
+      await cloud.passUntil(async () => (await cloud.events('web')).at(-1) === 'has reached a steady state.', 'steady');
+      await cloud.pass(60);
       const [task] = await cloud.tasks('web', 'RUNNING');
       const arn = task?.containerInstanceArn;
       const run = await cloud.ecs.send(
@@ -180,10 +180,10 @@ describe('services', () => {
       const standalone = run.tasks?.[0];
       await drain(arn);
       await drain(standalone?.containerInstanceArn);
-      await cloud.seconds(4);
+      await cloud.pass(4);
       const moving = await cloud.describe('web');
       assert.ok((moving.runningCount ?? 0) >= 4, 'the old ones run until the new ones are healthy');
-      await cloud.until(async () => {
+      await cloud.passUntil(async () => {
         const tasks = await cloud.tasks('web', 'RUNNING');
         return tasks.length === 4 && tasks.every(({ containerInstanceArn }) => containerInstanceArn !== arn);
       }, 'the instance to be empty');
@@ -197,10 +197,10 @@ describe('services', () => {
     it('are stopped at once while they are PENDING', async () => {
       const definition = await cloud.register('service-web', 'v1-never', 0);
       await cloud.create('web', definition, { desiredCount: 4 });
-      await cloud.seconds(4);
+      await cloud.pass(4);
       const [task] = await cloud.tasks('web', 'RUNNING');
       await drain(task?.containerInstanceArn);
-      await cloud.seconds(4);
+      await cloud.pass(4);
       assert.ok((await cloud.events('web')).includes('stopped 1 pending tasks.'));
       const placed = (await cloud.tasks('web', 'RUNNING')).map(({ containerInstanceArn }) => containerInstanceArn);
       assert.ok(placed.length === 4 && !placed.includes(task?.containerInstanceArn));
@@ -252,7 +252,7 @@ describe('services', () => {
       await cloud.looks(6);
       const [first] = await where('web');
       await setStatus(first, 'DRAINING');
-      await cloud.until(async () => {
+      await cloud.passUntil(async () => {
         assert.ok((await where('agent')).includes(first) || !(await where('web')).includes(first));
         return !(await where('agent')).includes(first);
       }, 'the daemon to leave');
@@ -276,14 +276,14 @@ describe('services', () => {
   describe('their events', () => {
     it('repeat that all is steady every six hours', async () => {
       await create();
-      await cloud.hours(13);
+      await cloud.pass(13 * 3600);
       const events = (await cloud.events('web')).filter((event) => event === 'has reached a steady state.');
       assert.equal(events.length, 3);
     });
 
     it('make a complaint once in six hours', async () => {
       await create({ desiredCount: 1 }, { memory: 100_000 });
-      await cloud.hours(7);
+      await cloud.pass(7 * 3600);
       const complaints = (await cloud.events('web')).filter((event) => event.startsWith('was unable to place'));
       assert.equal(complaints.length, 2);
       assert.match(complaints[0] ?? '', /has insufficient memory available/);
@@ -384,7 +384,7 @@ describe('services', () => {
       await cloud.ecs.send(new DeleteServiceCommand({ cluster: 'crims', service: 'web', force: true }));
       assert.equal((await cloud.describe('web')).status, 'DRAINING');
       assert.equal(await list(), 0);
-      await cloud.until(async () => (await cloud.describe('web')).status === 'INACTIVE', 'the end');
+      await cloud.passUntil(async () => (await cloud.describe('web')).status === 'INACTIVE', 'the end');
       await assert.rejects(cloud.update('web', { desiredCount: 1 }), {
         name: 'ServiceNotActiveException',
         message: 'Service was not ACTIVE.',
@@ -397,10 +397,10 @@ describe('services', () => {
 
     it('a strict cloud starts so many tasks of a service a minute, and takes so many of it', async () => {
       await cloud.stop();
-      cloud = await startStepped(1, true);
+      cloud = await startSteppedCloud({ strict: true });
       await refuses({ desiredCount: 5001 }, /at most 5000/);
       await create({ desiredCount: 600 }, { cpu: 1, memory: 8 });
-      await cloud.seconds(30);
+      await cloud.pass(30);
       const events = await cloud.events('web');
       assert.match(events[0] ?? '', /^operations are being throttled\. Will try again later\.$/);
       assert.match(events[1] ?? '', /^has started 500 tasks/);

@@ -19,7 +19,7 @@ import {
   type ContainerDefinition,
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/ecs-stepped.ts';
+import { startSteppedCloud, type SteppedCloud } from './support/stepped.ts';
 
 const WEB: ContainerDefinition = { name: 'web', image: 'web:v1', memory: 64 };
 const port = (hostPort: number, containerPort = 80) => ({ portMappings: [{ containerPort, hostPort }] });
@@ -107,9 +107,9 @@ const refused: { name: string; message: string | RegExp; container?: object; mor
   ];
 
 describe('task definitions', () => {
-  let cloud: Stepped;
+  let cloud: SteppedCloud;
   before(async () => {
-    cloud = await startStepped();
+    cloud = await startSteppedCloud();
   });
   after(() => cloud.stop());
 
@@ -168,10 +168,10 @@ describe('task definitions', () => {
     });
     assert.equal((await remove()).taskDefinitions?.[0]?.status, 'DELETE_IN_PROGRESS');
     const describe = () => cloud.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
-    await cloud.seconds(300);
+    await cloud.pass(300);
     assert.ok((await describe()).taskDefinition?.deleteRequestedAt !== undefined, 'a task still uses it');
     await cloud.ecs.send(new StopTaskCommand({ cluster: 'crims', task: tasks?.[0]?.taskArn }));
-    await cloud.seconds(120);
+    await cloud.pass(120);
     await assert.rejects(describe(), { name: 'ClientException', message: 'Unable to describe task definition.' });
   });
 

@@ -13,7 +13,7 @@ import { CreateRoleCommand, DeleteRoleCommand, IAMClient, TagRoleCommand } from 
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { sdkConfig } from './cloud-kit.ts';
-import { startStepped, type Stepped } from './support/ecs-stepped.ts';
+import { startSteppedCloud, type SteppedCloud } from './support/stepped.ts';
 
 const cluster = 'crims';
 const EXECUTION_ROLE = 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole';
@@ -26,12 +26,12 @@ const trustOf = (service: string): string =>
   });
 
 describe('what tasks are given by reference', () => {
-  let cloud: Stepped;
+  let cloud: SteppedCloud;
   let iam: IAMClient;
   let secrets: SecretsManagerClient;
   let parameters: SSMClient;
   before(async () => {
-    cloud = await startStepped();
+    cloud = await startSteppedCloud();
     iam = new IAMClient(sdkConfig(cloud.url));
     secrets = new SecretsManagerClient(sdkConfig(cloud.url));
     parameters = new SSMClient(sdkConfig(cloud.url));
@@ -48,7 +48,7 @@ describe('what tasks are given by reference', () => {
   };
   const run = async (taskDefinition: string): Promise<Task> => {
     const { tasks = [] } = await cloud.ecs.send(new RunTaskCommand({ cluster, taskDefinition }));
-    await cloud.seconds(2);
+    await cloud.pass(2);
     const answer = await cloud.ecs.send(new DescribeTasksCommand({ cluster, tasks: [tasks[0]?.taskArn ?? ''] }));
     assert.ok(answer.tasks?.[0] !== undefined);
     return answer.tasks[0];
@@ -146,7 +146,7 @@ describe('what tasks are given by reference', () => {
     await register('fleeting', {}, { taskRoleArn: fleeting });
     await cloud.create('fleeting', 'fleeting', { desiredCount: 1 });
     await iam.send(new DeleteRoleCommand({ RoleName: 'fleeting' }));
-    await cloud.until(async () => (await cloud.tasks('fleeting', 'STOPPED')).length > 0, 'a task without its role');
+    await cloud.passUntil(async () => (await cloud.tasks('fleeting', 'STOPPED')).length > 0, 'a task without its role');
     const [task] = await cloud.tasks('fleeting', 'STOPPED');
     assert.equal(task?.stopCode, 'TaskFailedToStart');
     assert.match(task.stoppedReason ?? '', /^ECS was unable to assume the role /);

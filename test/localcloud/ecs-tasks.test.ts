@@ -13,14 +13,14 @@ import {
   type RunTaskCommandInput,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { startStepped, type Stepped } from './support/ecs-stepped.ts';
+import { startSteppedCloud, type SteppedCloud } from './support/stepped.ts';
 
 const cluster = 'crims';
 
 describe('single tasks', () => {
-  let cloud: Stepped;
+  let cloud: SteppedCloud;
   beforeEach(async () => {
-    cloud = await startStepped();
+    cloud = await startSteppedCloud();
   });
   afterEach(() => cloud.stop());
 
@@ -52,13 +52,13 @@ describe('single tasks', () => {
     assert.equal(task.group, 'family:job');
     assert.equal(task.cpu, '32');
 
-    await cloud.seconds(0.5);
+    await cloud.pass(0.5);
     const pulling = await look(task);
     assert.equal(pulling.pullStartedAt?.getTime(), created + 300);
     assert.equal(pulling.pullStoppedAt, undefined);
     assert.deepEqual(pulling.containers?.[0]?.networkBindings, []);
 
-    await cloud.seconds(0.5);
+    await cloud.pass(0.5);
     const running = await look(task);
     assert.equal(running.lastStatus, 'RUNNING');
     assert.equal(running.pullStoppedAt?.getTime(), created + 800);
@@ -70,10 +70,10 @@ describe('single tasks', () => {
     const stop = () => cloud.ecs.send(new StopTaskCommand({ cluster, task: task.taskArn ?? '', reason: 'enough' }));
     const { task: stopping } = await stop();
     assert.equal(stopping?.desiredStatus, 'STOPPED');
-    await cloud.seconds(0);
+    await cloud.pass(0);
     assert.equal((await look(task)).lastStatus, 'STOPPING');
     await stop();
-    await cloud.seconds(1);
+    await cloud.pass(1);
     const stopped = await look(task);
     assert.equal(stopped.lastStatus, 'STOPPED');
     assert.equal(stopped.stopCode, 'UserInitiated');
@@ -83,9 +83,9 @@ describe('single tasks', () => {
     assert.equal(stopped.executionStoppedAt?.getTime(), created + 1000);
     assert.equal(stopped.stoppedAt?.getTime(), created + 2000);
 
-    await cloud.seconds(3500);
+    await cloud.pass(3500);
     assert.equal((await look(task)).lastStatus, 'STOPPED');
-    await cloud.seconds(200);
+    await cloud.pass(200);
     const { failures } = await cloud.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task.taskArn ?? ''] }));
     assert.deepEqual(failures, [{ arn: task.taskArn, reason: 'MISSING' }]);
   });
@@ -93,7 +93,7 @@ describe('single tasks', () => {
   it('that cannot be pulled say so in the words of Docker', async () => {
     const reasonOf = async (image: string): Promise<string> => {
       const task = await run(await cloud.register('job', 'v1', 0, { image }));
-      await cloud.seconds(1);
+      await cloud.pass(1);
       const { stopCode, stoppedReason = '', containers } = await look(task);
       assert.equal(stopCode, 'TaskFailedToStart');
       assert.equal(containers?.[0]?.reason, stoppedReason);
@@ -121,15 +121,15 @@ describe('single tasks', () => {
   it('follow their image while they run', async () => {
     const waiting = await run(await cloud.register('waiting', 'v1-never', 0));
     const crashing = await run(await cloud.register('running', 'v2', 0));
-    await cloud.seconds(60);
+    await cloud.pass(60);
     assert.equal((await look(waiting)).lastStatus, 'PENDING');
     await script('v1-never', { neverStarts: false });
     assert.equal((await look(waiting)).lastStatus, 'RUNNING');
     await script('v2', { crashAfterSeconds: 5, exitCode: 7 });
-    await cloud.seconds(60);
+    await cloud.pass(60);
     assert.equal((await look(crashing)).lastStatus, 'RUNNING', 'only those started later crash');
     const later = await run('running');
-    await cloud.seconds(6);
+    await cloud.pass(6);
     const { lastStatus, stopCode, stoppedReason, containers } = await look(later);
     assert.deepEqual(
       { lastStatus, stopCode, stoppedReason, exitCode: containers?.[0]?.exitCode },
@@ -146,34 +146,34 @@ describe('single tasks', () => {
     await cloud.balancer('web', 11_000);
     await cloud.createBehind('web', await cloud.register('web', 'v1', 11_000), { desiredCount: 1 });
     const isSteady = async () => (await cloud.events('web')).some((event) => event.includes('steady state'));
-    await cloud.until(isSteady, 'a steady service');
+    await cloud.passUntil(isSteady, 'a steady service');
     const { tasks } = await cloud.admin('GET', 'tasks');
     assert.deepEqual(tasks[0].listening, []);
     await script('v1', { healthStatus: 503 });
     const isUnhealthy = async () =>
       (await cloud.events('web')).some((event) => event.includes('is unhealthy in (elb web)'));
-    await cloud.until(isUnhealthy, 'the balancer to notice');
+    await cloud.passUntil(isUnhealthy, 'the balancer to notice');
   });
 
   it('are as healthy as the health checks of their essential containers', async () => {
     const healthCheck = { command: ['CMD-SHELL', 'true'], interval: 10, retries: 2, startPeriod: 30 };
     const task = await run(await cloud.register('checked', 'v3', 0, { healthCheck }));
-    await cloud.seconds(5);
+    await cloud.pass(5);
     assert.equal((await look(task)).healthStatus, 'UNKNOWN');
-    await cloud.seconds(10);
+    await cloud.pass(10);
     assert.equal((await look(task)).healthStatus, 'HEALTHY');
     await script('v3', { healthStatus: 500 });
-    await cloud.seconds(10);
+    await cloud.pass(10);
     assert.equal((await look(task)).healthStatus, 'HEALTHY', 'one failure is none');
-    await cloud.seconds(10);
+    await cloud.pass(10);
     const sick = await look(task);
     assert.equal(sick.healthStatus, 'UNHEALTHY');
     assert.equal(sick.containers?.[0]?.healthStatus, 'UNHEALTHY');
     assert.equal(sick.lastStatus, 'RUNNING', 'nobody stops a task that belongs to no service');
     const fresh = await run('checked');
-    await cloud.seconds(35);
+    await cloud.pass(35);
     assert.equal((await look(fresh)).healthStatus, 'UNKNOWN', 'failures of the start period do not count');
-    await cloud.seconds(20);
+    await cloud.pass(20);
     assert.equal((await look(fresh)).healthStatus, 'UNHEALTHY');
   });
 
@@ -187,7 +187,7 @@ describe('single tasks', () => {
     const states = async (essential: boolean): Promise<Task> => {
       await cloud.ecs.send(new RegisterTaskDefinitionCommand({ family: 'pair', ...sidecar(essential) }));
       const task = await run('pair');
-      await cloud.seconds(6);
+      await cloud.pass(6);
       return look(task);
     };
     const outlived = await states(false);
@@ -247,7 +247,7 @@ describe('single tasks', () => {
       name: 'ConflictException',
       resourceIds: [first.taskArn],
     });
-    await cloud.seconds(25 * 3600);
+    await cloud.pass(25 * 3600);
     assert.notEqual((await run('job', { clientToken: 'again' })).taskArn, first.taskArn);
   });
 
@@ -321,7 +321,7 @@ describe('single tasks', () => {
 
   it('of a service can be protected for a time', async () => {
     await cloud.create('web', await cloud.register('web', 'v1', 11_000), { desiredCount: 1 });
-    await cloud.seconds(20);
+    await cloud.pass(20);
     const [task] = await cloud.tasks('web', 'RUNNING');
     const single = await run(await cloud.register('job', 'v1', 0));
     const tasks = [task?.taskArn ?? '', single.taskArn ?? ''];
@@ -330,7 +330,7 @@ describe('single tasks', () => {
     assert.equal(protectedTasks?.[0]?.protectionEnabled, true);
     assert.ok(protectedTasks[0]?.expirationDate !== undefined);
     assert.deepEqual(failures, [{ arn: single.taskArn, reason: 'TASK_NOT_VALID' }]);
-    await cloud.seconds(61);
+    await cloud.pass(61);
     const later = await cloud.ecs.send(new GetTaskProtectionCommand({ cluster, tasks: tasks.slice(0, 1) }));
     assert.deepEqual(later.protectedTasks, [{ taskArn: task?.taskArn, protectionEnabled: false }]);
   });

@@ -3,9 +3,16 @@ import assert from 'node:assert/strict';
 import type { CloudOptions } from '../../../src/localcloud/cloud.ts';
 import { createKit, startTestCloud, type Kit } from '../cloud-kit.ts';
 
+/** Cloud seconds between two looks of the scheduler. */
+const LOOK = 10;
+/** Cloud seconds between two questions of a test that waits. */
+const STEP = 2;
+
 export interface SteppedCloud extends Kit {
   /** Lets cloud seconds pass. */
   pass(seconds: number): Promise<void>;
+  /** So many looks of the scheduler. */
+  looks(count: number): Promise<void>;
   /** Lets seconds pass until there is an answer, at most so many. */
   passUntil<T>(ask: () => Promise<T | undefined | false>, what: string, seconds?: number): Promise<T>;
   /** An admin call that is refused. */
@@ -13,6 +20,7 @@ export interface SteppedCloud extends Kit {
   stop(): Promise<void>;
 }
 
+/** Nothing listens but the endpoint; everything happens as often and in the same order in every run. */
 export const startSteppedCloud = async (options: Partial<CloudOptions> = {}): Promise<SteppedCloud> => {
   const cloud = await startTestCloud({ speed: 'stepped', dataPlane: false, seed: 1, ...options });
   const kit = createKit(cloud.addresses.url);
@@ -20,11 +28,12 @@ export const startSteppedCloud = async (options: Partial<CloudOptions> = {}): Pr
   return {
     ...kit,
     pass,
-    passUntil: async (ask, what, seconds = 600) => {
-      for (let passed = 0; passed <= seconds; passed += 2) {
+    looks: (count) => pass(count * LOOK),
+    passUntil: async (ask, what, seconds = 1200) => {
+      for (let passed = 0; passed <= seconds; passed += STEP) {
         const answer = await ask();
         if (answer !== undefined && answer !== false) return answer;
-        await pass(2);
+        await pass(STEP);
       }
       assert.fail(`in vain waited for: ${what}`);
     },
@@ -43,5 +52,3 @@ export const startSteppedCloud = async (options: Partial<CloudOptions> = {}): Pr
     },
   };
 };
-
-export { startStepped, type Stepped } from './stepped-kit.ts';
