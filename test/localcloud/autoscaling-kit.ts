@@ -11,8 +11,7 @@ import {
   type InstanceRefresh,
 } from '@aws-sdk/client-auto-scaling';
 import { DescribeInstancesCommand, EC2Client, type Instance as Machine } from '@aws-sdk/client-ec2';
-import { startCloud } from '../../src/localcloud/cloud.ts';
-import { sdkConfig } from './cloud-kit.ts';
+import { sdkConfig, startTestCloud } from './cloud-kit.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -22,15 +21,11 @@ export const BOOT = 75 * SECOND;
 export type Yard = Awaited<ReturnType<typeof startYard>>;
 
 export const startYard = async ({ stateFile }: { stateFile?: string } = {}) => {
-  const cloud = await startCloud({
-    port: 0,
-    ingressHttpPort: 0,
-    ingressHttpsPort: 0,
+  const cloud = await startTestCloud({
     speed: 'stepped',
     dataPlane: false,
     seed: 7,
-    log: () => {},
-    ...(stateFile === undefined ? {} : { stateFile }),
+    ...(stateFile !== undefined && { stateFile }),
   });
   const asg = new AutoScalingClient(sdkConfig(cloud.addresses.url));
   const ec2 = new EC2Client(sdkConfig(cloud.addresses.url));

@@ -2,22 +2,17 @@
  * The edge of the local cloud in this process: balancers, DNS, ingress and small services behind a real AWS endpoint,
  * with plain HTTP servers of the test's own where ECS tasks would listen.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
-import { createDispatch } from '../../../src/localcloud/dispatch.ts';
+import type { Server } from 'node:net';
 import { createClock } from '../../../src/localcloud/engine/clock.ts';
-import type { JournalEntry } from '../../../src/localcloud/engine/contract.ts';
-import { createFaults } from '../../../src/localcloud/engine/faults.ts';
-import type { Journal } from '../../../src/localcloud/engine/journal.ts';
 import { createNetwork, type NetworkState } from '../../../src/localcloud/engine/network.ts';
 import { createRandom } from '../../../src/localcloud/engine/random.ts';
 import { createImages } from '../../../src/localcloud/images.ts';
 import { createIngress } from '../../../src/localcloud/ingress.ts';
 import type { Engine } from '../../../src/localcloud/registration.ts';
 import { newSettings } from '../../../src/localcloud/settings.ts';
-import { serveWire } from '../../../src/localcloud/wire/http.ts';
-import { createWorld, type World } from '../../../src/localcloud/world.ts';
+import { createWorld } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
+import { serveAws } from './endpoint.ts';
 
 export interface SavedEdge {
   network: NetworkState;
@@ -48,7 +43,7 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
     if (saved?.parts[part.key] !== undefined) part.load(saved.parts[part.key]);
   }
   for (const part of persistents) await part.start();
-  const endpoint = await serveAws(world);
+  const endpoint = await serveAws(engine, new Map([[engine.account, world]]));
   const ingress = createIngress(engine, [world]);
   const ports = await ingress.start({ http: 0, https: 0 });
   const backends: { address: string; port: number }[] = [];
@@ -77,29 +72,6 @@ export const startEdge = async ({ speed = 50, saved }: { speed?: number; saved?:
       for (const part of persistents) await part.stop();
       for (const { address, port } of backends) await network.close(address, port);
       await network.shutdown();
-    },
-  };
-};
-
-const serveAws = async (world: World) => {
-  const entries: JournalEntry[] = [];
-  const journal = { add: (entry: JournalEntry) => void entries.push(entry), flush: async () => undefined };
-  const { engine } = world;
-  const dispatch = createDispatch({
-    engine,
-    random: engine.random,
-    worlds: new Map([[engine.account, world]]),
-    journal: journal as unknown as Journal,
-    faults: createFaults(engine.random, engine.clock.now),
-    save: async () => undefined,
-  });
-  const server = createServer(serveWire(dispatch, engine));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
     },
   };
 };

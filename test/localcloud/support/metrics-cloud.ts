@@ -1,12 +1,7 @@
 /** CloudWatch and Application Auto Scaling behind a real AWS endpoint, with a stepped clock, a fleet of the test's own, and topics that remember. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { createDispatch } from '../../../src/localcloud/dispatch.ts';
 import type { FleetService } from '../../../src/localcloud/engine/contract.ts';
-import { createFaults } from '../../../src/localcloud/engine/faults.ts';
-import type { Journal } from '../../../src/localcloud/engine/journal.ts';
 import type { Throttle } from '../../../src/localcloud/engine/throttle.ts';
 import { createRandom } from '../../../src/localcloud/engine/random.ts';
 import { createVirtualClock } from '../../../src/localcloud/engine/virtual-clock.ts';
@@ -14,8 +9,8 @@ import type { Engine } from '../../../src/localcloud/registration.ts';
 import { createApplicationAutoScaling } from '../../../src/localcloud/services/application-autoscaling.ts';
 import { createCloudWatch } from '../../../src/localcloud/services/cloudwatch.ts';
 import type { BalancerHealth } from '../../../src/localcloud/services/cloudwatch/published.ts';
-import { serveWire } from '../../../src/localcloud/wire/http.ts';
 import { sdkConfig } from '../cloud-kit.ts';
+import { serveAws } from './endpoint.ts';
 
 export const MINUTE = 60_000;
 export const START = Date.UTC(2026, 0, 1);
@@ -68,19 +63,11 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
   for (const part of persistents) if (saved !== undefined) part.load(structuredClone(saved.parts[part.key]));
   for (const part of persistents) await part.start();
 
-  const dispatch = createDispatch({
+  const endpoint = await serveAws(
     engine,
-    random: engine.random,
-    worlds: new Map([
-      [engine.account, { services: registrations, throttle: { take: () => true } as unknown as Throttle }],
-    ]),
-    journal: { add: () => undefined, flush: async () => undefined } as unknown as Journal,
-    faults: createFaults(engine.random, clock.now),
-    save: async () => undefined,
-  });
-  const server = createServer(serveWire(dispatch, engine));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const sdk = sdkConfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    new Map([[engine.account, { services: registrations, throttle: { take: () => true } as unknown as Throttle }]]),
+  );
+  const sdk = sdkConfig(endpoint.url);
   const cloudwatch = new CloudWatchClient(sdk);
   const autoscaling = new ApplicationAutoScalingClient(sdk);
 
@@ -120,8 +107,7 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
       cloudwatch.destroy();
       autoscaling.destroy();
       for (const part of persistents) await part.stop();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      endpoint.close();
     },
   };
 };

@@ -2,22 +2,16 @@
  * Load balancers and DNS of every account in this process, behind a real AWS endpoint: no data plane, and a clock that
  * stands still. `pretend` says what probes of an instance see.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ACCOUNTS, PRINCIPALS } from '../../../src/localcloud/auth/accounts.ts';
-import { createDispatch } from '../../../src/localcloud/dispatch.ts';
-import type { JournalEntry } from '../../../src/localcloud/engine/contract.ts';
-import { createFaults } from '../../../src/localcloud/engine/faults.ts';
-import type { Journal } from '../../../src/localcloud/engine/journal.ts';
 import { createNetwork, type NetworkState } from '../../../src/localcloud/engine/network.ts';
 import { createRandom } from '../../../src/localcloud/engine/random.ts';
 import { createVirtualClock } from '../../../src/localcloud/engine/virtual-clock.ts';
 import { createImages } from '../../../src/localcloud/images.ts';
 import type { Engine } from '../../../src/localcloud/registration.ts';
-import { serveWire } from '../../../src/localcloud/wire/http.ts';
 import { newSettings } from '../../../src/localcloud/settings.ts';
 import { createWorld, type World } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
+import { serveAws } from './endpoint.ts';
 
 export interface SavedStill {
   time: number;
@@ -48,19 +42,7 @@ export const startStill = async ({ strict = false, saved }: { strict?: boolean; 
   for (const part of persistents) if (saved !== undefined) part.load(saved.parts[part.key]);
   for (const part of persistents) await part.start();
 
-  const entries: JournalEntry[] = [];
-  const journal = { add: (entry: JournalEntry) => void entries.push(entry), flush: async () => undefined };
-  const dispatch = createDispatch({
-    engine: { ...shared, log },
-    random,
-    worlds,
-    journal: journal as unknown as Journal,
-    faults: createFaults(random, clock.now),
-    save: async () => undefined,
-  });
-  const server = createServer(serveWire(dispatch, { log, random }));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await serveAws({ ...shared, log }, worlds);
   const worldOf = (name: string): World => worlds.get(ACCOUNTS.find((account) => account.name === name)!.id)!;
 
   return {
@@ -84,8 +66,7 @@ export const startStill = async ({ strict = false, saved }: { strict?: boolean; 
         parts: Object.fromEntries(persistents.map((part) => [part.key, part.save()])),
       }),
     stop: async (): Promise<void> => {
-      server.close();
-      server.closeAllConnections();
+      close();
       for (const part of persistents) await part.stop();
       clock.stop();
       await network.shutdown();
