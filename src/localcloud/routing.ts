@@ -16,7 +16,7 @@ export interface Spoken {
 /** Route 53 is the only service with a path of its own. */
 const ROUTE53_PATH = '/2013-04-01/';
 
-export type Routing = (request: WireRequest, scope: string) => Spoken | undefined;
+type Routing = (request: WireRequest, scope: string) => Spoken | undefined;
 
 /** `scope`: service of the credential scope, empty without a signature. It tells services apart whose requests look alike. */
 export const createRouting = (services: readonly Pick<ServiceRegistration, 'scope' | 'model'>[]): Routing => {

@@ -24,7 +24,7 @@ const MEMBERS = {
 
 const isKind = (text: string): text is FaultKind => FAULT_KINDS.some((kind) => kind === text);
 
-export const readFault = (body: Body): NewFault => {
+const readFault = (body: Body): NewFault => {
   const { kind, service, operation, count, ...rest } = readMembers(MEMBERS, body);
   if (!isKind(kind)) throw new AdminError(400, `kind has to be one of ${FAULT_KINDS.join(', ')}`);
   if (count !== undefined && !Number.isInteger(count)) throw new AdminError(400, 'count has to be a whole number');

@@ -33,7 +33,7 @@ const readOutcome = (query: URLSearchParams): JournalFilter['outcome'] => {
 };
 
 /** @throws AdminError 400 for a filter that is unknown or wrong */
-export const readFilter = (query: URLSearchParams): JournalFilter => {
+const readFilter = (query: URLSearchParams): JournalFilter => {
   const unknown = [...query.keys()].find((name) => !Object.hasOwn(TAKES, name));
   if (unknown !== undefined)
     throw new AdminError(400, `${unknown} is no filter of the journal: ${Object.keys(TAKES).join(', ')}`);

@@ -4,7 +4,7 @@ import { AdminError, type Route } from './route.ts';
 import { WORLD_EVENTS } from './world/events.ts';
 
 /** @throws AdminError 400 */
-export const readAccount = (account: unknown): string | undefined => {
+const readAccount = (account: unknown): string | undefined => {
   if (account === undefined || typeof account === 'string') return account;
   throw new AdminError(400, 'account has to be a text');
 };

@@ -9,7 +9,7 @@ export interface NewFault extends Omit<FaultRule, 'id' | 'from' | 'until'> {
   forSeconds?: number;
 }
 
-export interface FaultyCall {
+interface FaultyCall {
   account: string;
   service: string;
   operation: string;

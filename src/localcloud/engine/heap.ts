@@ -1,5 +1,5 @@
 /** A priority queue: the least comes first. */
-export interface Heap<T> {
+interface Heap<T> {
   push(item: T): void;
   /** The least, without taking it out. */
   peek(): T | undefined;

@@ -28,7 +28,7 @@ export interface LoopbackNetwork extends Network {
 }
 
 /** Binds and answers the port it got. */
-export type Bind = (server: Server, host: string, port: number) => Promise<number>;
+type Bind = (server: Server, host: string, port: number) => Promise<number>;
 
 const bindSocket: Bind = (server, host, port) =>
   new Promise((resolve, reject) => {

@@ -22,7 +22,7 @@ const LISTS: Record<string, string> = {
 
 type Ask = (params: Params) => Promise<Params> | Params;
 
-export interface StaleCall {
+interface StaleCall {
   account: string;
   service: string;
   operation: string;
@@ -40,7 +40,7 @@ interface Memory {
   past?: { answer: Params; until: number };
 }
 
-export interface Stale {
+interface Stale {
   /** Runs a call: a read may be answered out of the past; before a change, reads get their past. */
   perform(call: StaleCall, params: Params, run: Ask): Promise<Params>;
 }

@@ -8,7 +8,7 @@ const DEBOUNCE_MILLISECONDS = 250;
 /** Parts that only need remembering, not starting. */
 export type Remembered = Pick<Persistent, 'key' | 'save' | 'load'>;
 
-export interface StateFile {
+interface StateFile {
   /** What was saved in an earlier life, by key; empty at first. */
   read(): Promise<Record<string, unknown>>;
   remember(part: Remembered): void;

@@ -15,7 +15,7 @@ import { request as httpsRequest } from 'node:https';
 /** Headers that concern one connection only (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect'];
 
-export interface ForwardOptions {
+interface ForwardOptions {
   host: string;
   port: number;
   tls: boolean;

@@ -10,7 +10,7 @@ import type { Lease } from './lease.ts';
 /** Real milliseconds; longer than the ingress keeps a connection idle, so that none closes under its requests. */
 const SHORTEST_KEEP_ALIVE = 10_000;
 
-export interface ListenerOptions {
+interface ListenerOptions {
   protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL';
   /** The port clients think they talk to. */
   port: number;

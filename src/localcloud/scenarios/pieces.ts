@@ -4,7 +4,7 @@ import type { Params } from '../engine/contract.ts';
 import type { StageHands } from './scenario.ts';
 
 /** Containers of a revision. */
-export const containersOf = async (hands: StageHands, taskDefinition: unknown): Promise<Params[]> =>
+const containersOf = async (hands: StageHands, taskDefinition: unknown): Promise<Params[]> =>
   (await findDefinition(hands.hand, String(taskDefinition))).containerDefinitions as Params[];
 
 /** Images of the revision that is being deployed. */

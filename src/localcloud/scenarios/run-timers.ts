@@ -2,7 +2,7 @@ import type { Clock } from '../engine/contract.ts';
 import type { Run } from './scenario.ts';
 
 /** What a run has set going: timers, and work that is under way. */
-export interface RunTimers {
+interface RunTimers {
   /** In so many cloud milliseconds, unless the run is over by then. */
   after(run: Run, milliseconds: number, task: () => Promise<void>): void;
   /** Work whose failure is noted in its run. */

@@ -78,7 +78,7 @@ export interface View {
 }
 
 /** Something the cloud must show of the scenario. */
-export interface Sign {
+interface Sign {
   what: string;
   isShown(view: View): boolean | Promise<boolean>;
 }

@@ -35,7 +35,7 @@ interface Ports {
 /** ARNs of the balancers whose listeners have this certificate. */
 type UsedBy = (certificateArn: string) => string[];
 
-export interface Acm extends Parts {
+interface Acm extends Parts {
   isIssued(arn: string): boolean;
 }
 

@@ -21,7 +21,7 @@ export interface EcrRegistry {
   accepts(password: string): boolean;
 }
 
-export interface Ecr extends Parts {
+interface Ecr extends Parts {
   registry: EcrRegistry;
 }
 

@@ -31,7 +31,7 @@ const defaultRole = (engine: Engine, [name, service, policy]: (typeof DEFAULT_RO
   attached: [`arn:aws:iam::aws:policy/${policy}`],
 });
 
-export interface Iam extends Parts {
+interface Iam extends Parts {
   roles: Roles;
 }
 

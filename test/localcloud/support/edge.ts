@@ -14,7 +14,7 @@ import { createWorld } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
 import { serveAws } from './endpoint.ts';
 
-export interface SavedEdge {
+interface SavedEdge {
   network: NetworkState;
   parts: Record<string, unknown>;
 }

@@ -19,7 +19,7 @@ export const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:team';
 export type MetricsCloud = Awaited<ReturnType<typeof startMetricsCloud>>;
 
 /** What it remembers of an earlier life. */
-export interface SavedMetricsCloud {
+interface SavedMetricsCloud {
   time: number;
   parts: Record<string, unknown>;
 }

@@ -13,7 +13,7 @@ import { createWorld, type World } from '../../../src/localcloud/world.ts';
 import { sdkConfig } from '../cloud-kit.ts';
 import { serveAws } from './endpoint.ts';
 
-export interface SavedStill {
+interface SavedStill {
   time: number;
   network: NetworkState;
   parts: Record<string, unknown>;

@@ -19,7 +19,7 @@ const listAll = async (hand: Hand, operation: string, params: Params, member: st
   return all;
 };
 
-export const serviceNames = async (hand: Hand, cluster: string): Promise<string[]> =>
+const serviceNames = async (hand: Hand, cluster: string): Promise<string[]> =>
   (await listAll(hand, 'ListServices', { cluster }, 'serviceArns')).map(nameOf);
 
 /** Undefined when it is not there or INACTIVE. */

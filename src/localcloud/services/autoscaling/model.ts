@@ -132,7 +132,7 @@ export interface Activity {
   isOfDeletedGroup?: boolean;
 }
 
-export type RefreshStatus =
+type RefreshStatus =
   | 'Pending'
   | 'InProgress'
   | 'Successful'

@@ -5,7 +5,7 @@ import { activityInProgress, validation } from './errors.ts';
 import { isSuspended, type Group } from './model.ts';
 
 /** What executes a policy, and how far the metric is over its threshold. */
-export interface Execution {
+interface Execution {
   by: 'a user request' | 'an alarm';
   honoursCooldown: boolean;
   /** Metric minus threshold, for step scaling. */

@@ -6,7 +6,7 @@ import type { Node } from './math-parser.ts';
 export type TimeSeries = Map<number, number>;
 export type Value = number | TimeSeries | TimeSeries[] | string;
 
-export interface MathScope {
+interface MathScope {
   /** Of a metric or an expression of the same call. */
   value(id: string): Value;
   /** Seconds; of a metric. */

@@ -11,7 +11,7 @@ const LIMIT = 2 ** 360;
 const METRICS_PER_CALL = 1000;
 const VALUES_PER_METRIC = 150;
 
-export interface Datum {
+interface Datum {
   metric: MetricId;
   unit: string;
   bucket: Bucket;
@@ -89,7 +89,7 @@ const readTime = (datum: Params, now: number, path: string): number => {
   return at;
 };
 
-export const checkNamespace = (namespace: string): void => {
+const checkNamespace = (namespace: string): void => {
   if (/^(AWS\/|:)/.test(namespace)) throw invalidValue(`The value ${namespace} for parameter Namespace is invalid.`);
 };
 

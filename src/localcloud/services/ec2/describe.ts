@@ -11,7 +11,7 @@ const STATUS_CHECK_MILLISECONDS = 120_000;
 
 const GROUP_NAME = 'default';
 
-export const privateDnsName = ({ privateIpAddress }: Instance): string =>
+const privateDnsName = ({ privateIpAddress }: Instance): string =>
   `ip-${privateIpAddress.replaceAll('.', '-')}.eu-west-1.compute.internal`;
 
 const placement = ({ availabilityZone }: Instance): Params => ({

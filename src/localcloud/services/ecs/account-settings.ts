@@ -22,7 +22,7 @@ const MANAGED = 'guardDutyActivate';
 /** Values by principal ARN, then by name. */
 type Saved = Record<string, Record<string, string>>;
 
-export interface AccountSettings {
+interface AccountSettings {
   operations: OperationTable;
   save(): Saved;
   load(saved: Saved | undefined): void;

@@ -8,7 +8,7 @@ const LEAST = 3;
 const MOST = 200;
 const DEFAULT_PERCENT = 50;
 
-export interface Breaker {
+interface Breaker {
   threshold: number;
   rollsBack: boolean;
   /** A healthy task makes the count begin anew. */

@@ -6,7 +6,7 @@ const MOST_A_MINUTE = 500;
 const MINUTE = 60_000;
 
 /** How many tasks each service has started lately. */
-export interface LaunchRate {
+interface LaunchRate {
   /** So many more may start now. */
   left(service: Service): number;
   note(service: Service, started: number): void;

@@ -28,7 +28,7 @@ export type Launch = Pick<Task, 'cluster' | 'group'> &
   Partial<Pick<Task, 'startedBy' | 'service' | 'deploymentId' | 'overrides' | 'tags' | 'enableExecuteCommand'>>;
 
 /** Where a task may go, besides what its task definition says; as the API has them. */
-export interface Wish {
+interface Wish {
   group: string;
   constraints: readonly Params[];
   /** Empty: the fewest tasks of the group, then the most room. */

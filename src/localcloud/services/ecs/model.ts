@@ -93,7 +93,7 @@ export interface ServiceRevision {
   createdAt: number;
 }
 
-export type ServiceDeploymentStatus =
+type ServiceDeploymentStatus =
   | 'PENDING'
   | 'IN_PROGRESS'
   | 'SUCCESSFUL'
@@ -104,7 +104,7 @@ export type ServiceDeploymentStatus =
   | 'ROLLBACK_SUCCESSFUL'
   | 'ROLLBACK_FAILED';
 
-export type MonitorStatus = 'TRIGGERED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'DISABLED';
+type MonitorStatus = 'TRIGGERED' | 'MONITORING' | 'MONITORING_COMPLETE' | 'DISABLED';
 
 /** One rollout and what came of it, with the rollback it may have ended in. */
 export interface ServiceDeployment {
@@ -125,7 +125,7 @@ export interface ServiceDeployment {
   alarms: { status: MonitorStatus; triggered: string[] };
 }
 
-export interface ServiceEvent {
+interface ServiceEvent {
   id: string;
   createdAt: number;
   message: string;
@@ -200,7 +200,7 @@ export interface TaskContainer {
 
 export type HealthStatus = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN';
 
-export type TaskStatus = 'PENDING' | 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'STOPPED';
+type TaskStatus = 'PENDING' | 'RUNNING' | 'DEACTIVATING' | 'STOPPING' | 'STOPPED';
 
 export type StopCode =
   | 'TaskFailedToStart'

@@ -5,7 +5,7 @@ import type { ContainerInstance, PortMapping, Task, TaskDefinition } from './mod
 import type { Preference } from './strategies.ts';
 
 /** What a task takes from its instance, and what it has to have. */
-export interface Requirements {
+interface Requirements {
   cpu: number;
   /** MiB. */
   memory: number;
@@ -68,13 +68,6 @@ export const account = (usage: Usage, task: Task, sign: 1 | -1): void => {
       else ports.delete(hostPort);
     }
   }
-};
-
-/** Draining and stopping tasks still hold what they have, until they are STOPPED. */
-export const usageOf = (instance: ContainerInstance, tasks: Iterable<Task>): Usage => {
-  const usage = emptyUsage(instance);
-  for (const task of tasks) if (task.lastStatus !== 'STOPPED') account(usage, task, 1);
-  return usage;
 };
 
 export const lacksAttribute = ({ attributes }: ContainerInstance, want: Requirements): boolean =>

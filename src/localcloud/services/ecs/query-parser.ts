@@ -1,7 +1,7 @@
 /** The grammar of the cluster query language. */
 import { invalid } from './input.ts';
 
-export type Operator = '==' | '!=' | '>' | '>=' | '<' | '<=' | 'in' | '!in' | '=~' | '!~' | 'exists' | '!exists';
+type Operator = '==' | '!=' | '>' | '>=' | '<' | '<=' | 'in' | '!in' | '=~' | '!~' | 'exists' | '!exists';
 
 export interface Comparison {
   kind: 'comparison';

@@ -3,7 +3,7 @@ import type { ImageBehaviour } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 
 /** What a container says about itself on every path. */
-export interface Identity {
+interface Identity {
   service?: string;
   family: string;
   revision: number;
@@ -15,7 +15,7 @@ export interface Identity {
   version: string;
 }
 
-export interface RunningContainer {
+interface RunningContainer {
   address: string;
   /** As scripted now: what is changed takes effect with the next request. */
   behaviour(): Pick<ImageBehaviour, 'healthStatus' | 'requestSeconds'>;

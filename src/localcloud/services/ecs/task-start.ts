@@ -32,7 +32,7 @@ interface Ports {
 }
 
 /** From PENDING to RUNNING, and what containers do of themselves once they run. */
-export interface TaskStart {
+interface TaskStart {
   /** Goes on with a PENDING task when it is time. */
   begin(task: Task): void;
   /** The agent has the task. Without its agent it stays PENDING. */

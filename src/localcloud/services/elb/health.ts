@@ -12,7 +12,7 @@ export interface Health {
   failures: number;
 }
 
-export interface Thresholds {
+interface Thresholds {
   healthyThreshold: number;
   unhealthyThreshold: number;
 }

@@ -41,7 +41,7 @@ const readProtocol = (text: string): Protocol => {
   return protocol;
 };
 
-export const readListener = (params: Params): Listener => {
+const readListener = (params: Params): Listener => {
   const protocol = readProtocol(requiredText(params, 'Protocol'));
   const given = optionalText(params, 'InstanceProtocol');
   const instanceProtocol = given === undefined ? (isWeb(protocol) ? 'HTTP' : 'TCP') : readProtocol(given);

@@ -1,7 +1,7 @@
 /** When the instances behind one balancer are probed: one timer for all of them, however many there are. */
 import type { Clock } from '../../engine/contract.ts';
 
-export interface Prober {
+interface Prober {
   /** The next probe of this instance is then, in cloud milliseconds since the epoch; more follow at the interval. */
   schedule(instanceId: string, at: number): void;
   forget(instanceId: string): void;

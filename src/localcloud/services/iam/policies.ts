@@ -15,7 +15,7 @@ export interface Statement {
 }
 
 export type Context = Record<string, readonly string[]>;
-export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
+type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
 const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message);
 

@@ -16,7 +16,7 @@ export const findDelegationSet = ({ delegationSets }: Pick<State, 'delegationSet
   return set;
 };
 
-export const writeDelegationSet = ({ id, callerReference, nameServers }: DelegationSet): Params => ({
+const writeDelegationSet = ({ id, callerReference, nameServers }: DelegationSet): Params => ({
   Id: `/delegationset/${id}`,
   CallerReference: callerReference,
   NameServers: nameServers,

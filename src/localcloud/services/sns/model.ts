@@ -10,7 +10,7 @@ export interface Topic {
   deletedCount: number;
 }
 
-export type SubscriptionState = 'pending' | 'confirmed' | 'deactivated';
+type SubscriptionState = 'pending' | 'confirmed' | 'deactivated';
 
 export interface Subscription {
   arn: string;

@@ -102,7 +102,7 @@ const checkBatch = (entries: readonly Params[]): void => {
     refuse('BatchRequestTooLong', 'The length of all the batch messages put together is more than the limit.');
 };
 
-export interface Publishing {
+interface Publishing {
   operations: OperationTable;
   publish(topic: Topic, params: Params): string;
 }

@@ -24,7 +24,7 @@ const tokenize = (text: string): string[] => {
 const COMPARATORS: readonly string[] = ['=', '!=', '>', '>=', '<', '<='];
 const IS: Record<string, Scalar> = { NULL: null, TRUE: true, FALSE: false };
 
-export interface ExpressionOptions {
+interface ExpressionOptions {
   /** Texts that are numbers are compared as such. */
   areTextsNumbers: boolean;
   /** A name alone is a condition that always holds. */
