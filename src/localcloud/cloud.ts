@@ -13,6 +13,7 @@ import { createStateFile } from './engine/state.ts';
 import { createVirtualClock, type VirtualClock } from './engine/virtual-clock.ts';
 import { createImages } from './images.ts';
 import { createIngress } from './ingress.ts';
+import { createPerform } from './perform.ts';
 import type { Engine } from './registration.ts';
 import { answerRegistry } from './registry.ts';
 import { newSettings } from './settings.ts';
@@ -79,6 +80,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
 
   const settings = newSettings({ strict: options.strict ?? false, dataPlane: options.dataPlane ?? true });
   const faults = createFaults(random, clock.now);
+  const perform = createPerform(faults, clock.now);
   const images = createImages();
   const sink = createSink();
   const endpoint = (): string => addresses.url;
@@ -87,7 +89,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
     ACCOUNTS.map(({ id, domain }) => [id, createWorld({ ...common, account: id, domain }, { images })]),
   );
   const everyWorld = [...worlds.values()];
-  const stage = createStage({ engine: common, worlds, network, journal, faults, images });
+  const stage = createStage({ engine: common, worlds, network, journal, faults, perform, images });
   const persistents = [
     ...everyWorld.flatMap((world) =>
       world.persistents.map((part) => ({ ...part, key: `${world.engine.account}/${part.key}` })),
@@ -123,7 +125,7 @@ export const startCloud = async (options: CloudOptions): Promise<Cloud> => {
   };
   const save = (): Promise<void> => state.flush();
   const advance = stepped && ((milliseconds: number): Promise<void> => stage.pass(milliseconds, stepped.advance));
-  const dispatch: Dispatch = createDispatch({ engine: common, random, worlds, journal, faults, save });
+  const dispatch: Dispatch = createDispatch({ engine: common, random, worlds, journal, faults, perform, save });
   const admin = createAdmin({
     engine: common,
     worlds,

@@ -5,8 +5,8 @@ import { AwsError, type CallContext, type JournalEntry, type Params } from './en
 import type { Faults } from './engine/faults.ts';
 import type { Journal } from './engine/journal.ts';
 import type { Random } from './engine/random.ts';
-import { createStale } from './engine/stale.ts';
 import type { Throttle } from './engine/throttle.ts';
+import type { Perform } from './perform.ts';
 import type { Engine, ServiceRegistration } from './registration.ts';
 import {
   checkMembers,
@@ -35,6 +35,7 @@ interface Ports {
   worlds: ReadonlyMap<string, Served>;
   journal: Journal;
   faults: Faults;
+  perform: Perform;
   /** Resolves when the state is safe in its file. */
   save(): Promise<void>;
 }
@@ -44,34 +45,14 @@ export type Dispatch = (request: WireRequest) => Promise<WireResponse | undefine
 
 const wait = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-export const createDispatch = ({ engine, random, worlds, journal, faults, save }: Ports): Dispatch => {
+export const createDispatch = ({ engine, random, worlds, journal, faults, perform, save }: Ports): Dispatch => {
   const [first] = worlds.values();
   const routing = createRouting(first?.services ?? []);
-  const stale = createStale(faults, engine.clock.now);
 
   const asAwsError = (service: ServiceRegistration, error: unknown): AwsError => {
     if (error instanceof AwsError) return error;
     engine.log('an operation failed', { scope: service.scope, error: error instanceof Error ? error.stack : error });
     return internalError(service);
-  };
-
-  /** Runs an operation; before a change, reads that are to be stale get their past. */
-  const perform = async (
-    service: ServiceRegistration,
-    operation: string,
-    params: Params,
-    context: CallContext,
-  ): Promise<Params> => {
-    const entry = service.operations[operation];
-    if (entry === undefined) throw new Error(`${operation} is not served`);
-    const call = {
-      account: context.account,
-      service: service.scope,
-      operation,
-      resource: entry.resource?.(params),
-      isMutating: entry.mutating,
-    };
-    return stale.perform(call, params, (asked) => entry.run(asked, context));
   };
 
   const run = async (

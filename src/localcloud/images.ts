@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ImageBehaviour } from './engine/contract.ts';
 import type { Remembered } from './engine/state.ts';
+import { tableOf } from './engine/table.ts';
 
 /** What an image reference says, its registry host left out. */
 export interface ImageName {
@@ -80,7 +81,7 @@ const keyOf = ({ repository, tag }: ImageName): string => `${repository}:${tag}`
 export const createImages = (): Images => {
   let scripted: Record<string, ImageName & Partial<ImageBehaviour>> = {};
   /** Digest → the tag it was resolved from, so that a reference by digest behaves as its tag. */
-  let digests: Record<string, ImageName> = {};
+  let digests = tableOf<ImageName>();
   /** By reference and by name: thousands of containers ask all the time. */
   const behaviours = new Map<string, ImageBehaviour>();
   const manifests = new Map<string, Manifest>();
@@ -135,7 +136,9 @@ export const createImages = (): Images => {
     key: 'images',
     save: () => ({ scripted, digests }),
     load: (data) => {
-      ({ scripted, digests } = data as { scripted: typeof scripted; digests: typeof digests });
+      const saved = data as { scripted: typeof scripted; digests: typeof digests };
+      scripted = saved.scripted;
+      digests = tableOf(saved.digests);
       behaviours.clear();
     },
     parse,

@@ -1,6 +1,7 @@
 /** Does to an account what somebody else does: through the same operations an API call would run, and in the journal. */
-import { AwsError, type CallContext, type Params } from '../engine/contract.ts';
+import { AwsError, type CallContext, type OperationTable, type Params } from '../engine/contract.ts';
 import type { Journal } from '../engine/journal.ts';
+import type { Perform } from '../perform.ts';
 import type { Engine, ServiceRegistration } from '../registration.ts';
 import { describeProblems, findProblems, redact } from '../wire/validate.ts';
 import { loadModel } from '../wire/model.ts';
@@ -16,13 +17,14 @@ export interface Hand {
    * @throws AdminError 409, or 404, with the service's own words when it refuses
    */
   act(scope: string, operation: string, params: Params, principal?: string): Promise<Params>;
-  /** Looks without a trace. @throws AdminError like `act` */
+  /** Looks without a trace, and sees what is so: it is never stale. @throws AdminError like `act` */
   look(scope: string, operation: string, params: Params): Promise<Params>;
 }
 
 interface Ports {
   engine: Pick<Engine, 'clock' | 'region' | 'random' | 'changed'>;
   journal: Pick<Journal, 'add'>;
+  perform: Perform;
 }
 
 /** In the service's own words; 404 when what is missing is the thing itself. */
@@ -33,7 +35,7 @@ const refused = (operation: string, error: unknown): unknown => {
 };
 
 /** The hand in one account. */
-export const createHand = ({ engine, journal }: Ports, world: World): Hand => {
+export const createHand = ({ engine, journal, perform }: Ports, world: World): Hand => {
   const { account } = world.engine;
   const contextOf = (principal: string): CallContext => ({
     requestId: engine.random.uuid(),
@@ -42,37 +44,32 @@ export const createHand = ({ engine, journal }: Ports, world: World): Hand => {
     accessKeyId: principal,
     userName: principal,
   });
-  const find = (scope: string, operation: string): { service: ServiceRegistration; isMutating: boolean } => {
+  const find = (scope: string, operation: string): { service: ServiceRegistration; entry: OperationTable[string] } => {
     const service = world.services.find((one) => one.scope === scope);
     const entry = service?.operations[operation];
     if (service === undefined || entry === undefined)
       throw new AdminError(501, `this local cloud does not serve ${operation} of ${scope} yet`);
-    return { service, isMutating: entry.mutating };
+    return { service, entry };
   };
-  const run = async (
-    { operations, model, validationCode }: ServiceRegistration,
-    operation: string,
-    params: Params,
-    context: CallContext,
-  ): Promise<Params> => {
+  const check = ({ model, validationCode }: ServiceRegistration, operation: string, params: Params): void => {
     const problems = findProblems(loadModel(model), operation, params);
     if (problems.length > 0) throw new AwsError(validationCode ?? 'ValidationException', describeProblems(problems));
-    return (await operations[operation]?.run(params, context)) ?? {};
   };
 
   return {
     look: async (scope, operation, params) => {
-      const { service } = find(scope, operation);
+      const { service, entry } = find(scope, operation);
       try {
-        return await run(service, operation, params, contextOf(WORLD));
+        check(service, operation, params);
+        return await entry.run(params, contextOf(WORLD));
       } catch (error) {
         throw refused(operation, error);
       }
     },
     act: async (scope, operation, params, principal = WORLD) => {
-      const { service, isMutating } = find(scope, operation);
+      const { service, entry } = find(scope, operation);
       const context = contextOf(principal);
-      const resource = service.operations[operation]?.resource?.(params);
+      const resource = entry.resource?.(params);
       const note = {
         time: engine.clock.now(),
         account,
@@ -80,12 +77,13 @@ export const createHand = ({ engine, journal }: Ports, world: World): Hand => {
         operation,
         principal,
         ...(resource === undefined ? {} : { resource }),
-        mutating: isMutating,
+        mutating: entry.mutating,
         parameters: redact(loadModel(service.model), operation, params),
         requestId: context.requestId,
       };
       try {
-        const answer = await run(service, operation, params, context);
+        check(service, operation, params);
+        const answer = await perform(service, operation, params, context);
         journal.add({ ...note, outcome: 'ok' });
         engine.changed();
         return answer;

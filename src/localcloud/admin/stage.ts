@@ -4,6 +4,7 @@ import type { Faults } from '../engine/faults.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { LoopbackNetwork } from '../engine/network.ts';
 import type { Images } from '../images.ts';
+import type { Perform } from '../perform.ts';
 import type { Engine } from '../registration.ts';
 import { createRunner, type Runner } from '../scenarios/runner.ts';
 import type { World } from '../world.ts';
@@ -22,6 +23,7 @@ interface Ports {
   network: LoopbackNetwork;
   journal: Journal;
   faults: Faults;
+  perform: Perform;
   images: Images;
 }
 
@@ -39,13 +41,13 @@ export interface Stage {
 /** Cloud milliseconds. */
 const PACE = 1000;
 
-export const createStage = ({ engine, worlds, network, journal, faults, images }: Ports): Stage => {
+export const createStage = ({ engine, worlds, network, journal, faults, perform, images }: Ports): Stage => {
   const worldOf = (account: string | undefined): World => {
     const world = account === undefined ? [...worlds.values()][0] : worlds.get(account);
     if (world !== undefined) return world;
     throw new AdminError(404, `there is no account ${String(account)}: ${[...worlds.keys()].join(', ')}`);
   };
-  const handOf = (world: World) => createHand({ engine, journal }, world);
+  const handOf = (world: World) => createHand({ engine, journal, perform }, world);
 
   const recurring = createRecurring({
     engine,

@@ -30,11 +30,15 @@ interface StaleCall {
   isMutating: boolean;
 }
 
-interface Memory {
+interface Read {
   /** `account/service/operation` */
   read: string;
+  params: Params;
   /** What it is about, where it names that. */
   name?: string;
+}
+
+interface Memory extends Pick<Read, 'read' | 'name'> {
   ask: () => Promise<Params> | Params;
   askedAt: number;
   past?: { answer: Params; until: number };
@@ -55,9 +59,19 @@ const merge = (answers: readonly Params[]): Params => {
   );
 };
 
+/** One of a thing for each that it names. */
+const readsOf = (read: string, operation: string, params: Params): Read[] => {
+  const list = LISTS[operation];
+  const names: unknown = list === undefined ? undefined : params[list];
+  if (list === undefined || !Array.isArray(names) || names.length === 0) return [{ read, params }];
+  return names.map((name) => ({ read, params: { ...params, [list]: [name] }, name: String(name) }));
+};
+
 /** `now`: cloud milliseconds. */
 export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>, now: () => number): Stale => {
   const memories = new Map<string, Memory>();
+  /** No read is stale from then on. */
+  let staleUntil = 0;
   const isPast = (memory: Memory | undefined): memory is Memory & { past: NonNullable<Memory['past']> } =>
     memory?.past !== undefined && now() < memory.past.until;
 
@@ -70,20 +84,26 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
       if (now() - memory.askedAt > MEMORY || isPast(memory)) continue;
       try {
         memory.past = { answer: structuredClone(await memory.ask()), until: now() + milliseconds };
+        staleUntil = Math.max(staleUntil, memory.past.until);
       } catch {
         // A read that fails has no past to show.
       }
     }
   };
-  const readOne = (read: string, params: Params, run: Ask, name?: string): Promise<Params> | Params => {
-    const key = `${read}/${JSON.stringify(params)}`;
-    const known = memories.get(key);
-    if (isPast(known)) return known.past.answer;
-    memories.delete(key);
+  const keyOf = ({ read, params }: Read): string => `${read}/${JSON.stringify(params)}`;
+  const remember = (one: Read, run: Ask): void => {
+    const { read, params, name } = one;
+    const key = keyOf(one);
     const about = name === undefined ? {} : { name };
+    memories.delete(key);
     memories.set(key, { read: `${read}/`, ...about, ask: () => run(params), askedAt: now() });
-    if (memories.size > MOST_READS) memories.delete([...memories.keys()][0] ?? '');
-    return run(params);
+    if (memories.size > MOST_READS) memories.delete(memories.keys().next().value ?? '');
+  };
+  const readOne = (one: Read, run: Ask): Promise<Params> | Params => {
+    const known = memories.get(keyOf(one));
+    if (isPast(known)) return known.past.answer;
+    remember(one, run);
+    return run(one.params);
   };
 
   return {
@@ -94,19 +114,15 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
           await freeze(read === '*' ? `${scope}/` : `${scope}/${read}/`, resource, seconds * 1000);
         return run(params);
       }
-      if (!faults.hasStaleReads(account, service) && ![...memories.values()].some(isPast)) {
-        memories.clear();
+      const reads = readsOf(`${scope}/${operation}`, operation, params);
+      if (!faults.hasStaleReads(account, service) && now() >= staleUntil) {
+        // A rule may come between this read and the next change.
+        for (const one of reads) remember(one, run);
         return run(params);
       }
-      const list = LISTS[operation];
-      const names: unknown = list === undefined ? undefined : params[list];
-      const read = `${scope}/${operation}`;
-      if (list === undefined || !Array.isArray(names) || names.length === 0) return readOne(read, params, run);
       const answers: Params[] = [];
-      for (const name of names) {
-        answers.push(await readOne(read, { ...params, [list]: [name] }, run, String(name)));
-      }
-      return merge(answers);
+      for (const one of reads) answers.push(await readOne(one, run));
+      return answers.length === 1 ? (answers[0] ?? {}) : merge(answers);
     },
   };
 };

@@ -5,6 +5,7 @@ import type { Role, RoleTable } from './iam/model.ts';
 import { trustsService } from './iam/policies.ts';
 import { roleOperations } from './iam/role-operations.ts';
 import { simulation } from './iam/simulation.ts';
+import { tableOf } from '../engine/table.ts';
 
 /** A role with this tag cannot be passed: by the users it names, separated by spaces, or by anybody (`*`). */
 const DENY_PASS_TAG = 'wonderland:deny-pass';
@@ -66,7 +67,7 @@ export const createIam = (engine: Engine): Iam => {
           save: () => [...table.values()],
           load: (data) => {
             table.clear();
-            for (const role of data as Role[]) table.set(role.name, role);
+            for (const role of data as Role[]) table.set(role.name, { ...role, inline: tableOf(role.inline) });
           },
           start: async () => undefined,
           stop: async () => undefined,

@@ -14,6 +14,7 @@ import { createResolver } from './route53/resolver.ts';
 import { firstState, type State } from './route53/state.ts';
 import { createTagOperations } from './route53/tags.ts';
 import { createZoneOperations } from './route53/zone-operations.ts';
+import { tableOf } from '../engine/table.ts';
 
 /** Networks the checkers ask from: documentation addresses, as nobody filters here. */
 const CHECKER_RANGES = ['192.0.2.0/24'];
@@ -75,6 +76,9 @@ export const createRoute53 = (engine: Engine, elb: Pick<Elb, 'findByDnsName' | '
             const { changes: onTheirWay, ...saved } = data as Saved;
             // What older state files do not have begins empty.
             current = { ...current, ...saved };
+            current.zones = tableOf(current.zones);
+            current.delegationSets = tableOf(current.delegationSets);
+            current.healthChecks = tableOf(current.healthChecks);
             changes.load(onTheirWay);
           },
           start: async () => {

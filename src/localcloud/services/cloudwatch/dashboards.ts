@@ -4,6 +4,7 @@ import type { Engine } from '../../registration.ts';
 import { pageOf } from '../paging.ts';
 import { readTags } from '../tag-set.ts';
 import { invalidValue } from './errors.ts';
+import { tableOf } from '../../engine/table.ts';
 
 export interface Dashboard {
   body: string;
@@ -17,7 +18,7 @@ const PAGE_SIZE = 1000;
 export type Dashboards = ReturnType<typeof createDashboards>;
 
 export const createDashboards = (engine: Pick<Engine, 'account' | 'clock'>) => {
-  let dashboards: Record<string, Dashboard> = {};
+  let dashboards = tableOf<Dashboard>();
 
   const arnOf = (name: string): string => `arn:aws:cloudwatch::${engine.account}:dashboard/${name}`;
 
@@ -79,7 +80,7 @@ export const createDashboards = (engine: Pick<Engine, 'account' | 'clock'>) => {
       Object.entries(dashboards).find(([name]) => arnOf(name) === arn)?.[1].tags,
     save: () => dashboards,
     load: (data: Record<string, Dashboard>): void => {
-      dashboards = data;
+      dashboards = tableOf(data);
     },
   };
 };

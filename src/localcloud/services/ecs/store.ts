@@ -2,6 +2,7 @@ import { AwsError } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './model.ts';
 import { account as count, emptyUsage, type Usage } from './placement.ts';
+import { tableOf } from '../../engine/table.ts';
 
 interface Saved {
   clusters: Cluster[];
@@ -40,8 +41,8 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
   const usages = new Map<string, Usage>();
   /** In the order in which they stopped. */
   const stopped = new Set<Task>();
-  let revisions: Record<string, number> = {};
-  let runTokens: Record<string, RunToken> = {};
+  let revisions = tableOf<number>();
+  let runTokens = tableOf<RunToken>();
 
   const arn = (kind: string, path: string): string => `arn:aws:ecs:${region}:${account}:${kind}/${path}`;
   /** Name of a cluster, out of a name or an ARN; `default` when none is given. */
@@ -207,7 +208,8 @@ export const createStore = ({ account, region, random }: Pick<Engine, 'account' 
       const inOrder = [...stopped].toSorted((a, b) => (a.stoppedAt ?? 0) - (b.stoppedAt ?? 0));
       stopped.clear();
       for (const task of inOrder) stopped.add(task);
-      ({ revisions, runTokens } = saved);
+      revisions = tableOf(saved.revisions);
+      runTokens = tableOf(saved.runTokens);
     },
   };
 };

@@ -1,7 +1,7 @@
 /** Load balancers come and go. */
 import type { Operation, OperationTable, Params } from '../../engine/contract.ts';
 import { VPC_ID } from '../ec2.ts';
-import { optionalInteger, optionalText, texts } from '../params.ts';
+import { optionalText, texts } from '../params.ts';
 import type { Balancer } from './balancer.ts';
 import { duplicateName, invalid, tooManyLoadBalancers } from './errors.ts';
 import { readListeners, readName, readNewName, readTags } from './input.ts';
@@ -80,7 +80,7 @@ const page = <T>(
   const last = marker === undefined ? undefined : Buffer.from(marker, 'base64url').toString();
   const before = last === undefined ? -1 : all.findIndex((item) => nameOf(item) === last);
   if (last !== undefined && before < 0) throw invalid('Invalid marker');
-  const end = before + 1 + (optionalInteger(params, 'PageSize') ?? LARGEST_PAGE);
+  const end = before + 1 + ((params.PageSize as number | undefined) ?? LARGEST_PAGE);
   const items = all.slice(before + 1, end);
   const isMore = end < all.length;
   return { items, marker: isMore ? Buffer.from(nameOf(items.at(-1)!)).toString('base64url') : undefined };

@@ -1,6 +1,6 @@
 /** Parameters of the classic ELB API, checked and turned into what the model speaks of. */
 import type { Params } from '../../engine/contract.ts';
-import { list, optionalFlag, optionalInteger, optionalText, requiredInteger, requiredText } from '../params.ts';
+import { list, optionalText, requiredText } from '../params.ts';
 import { duplicateTagKeys, invalid, invalidConfiguration, tooManyTags, unsupportedProtocol } from './errors.ts';
 import {
   isSecure,
@@ -56,9 +56,9 @@ const readListener = (params: Params): Listener => {
   }
   return {
     protocol,
-    loadBalancerPort: within('LoadBalancerPort', requiredInteger(params, 'LoadBalancerPort'), 1, 65535),
+    loadBalancerPort: within('LoadBalancerPort', Number(params.LoadBalancerPort), 1, 65535),
     instanceProtocol,
-    instancePort: within('InstancePort', requiredInteger(params, 'InstancePort'), 1, 65535),
+    instancePort: within('InstancePort', Number(params.InstancePort), 1, 65535),
     ...(certificateId === undefined ? {} : { certificateId }),
     policyNames: defaultPolicyNames({ protocol }),
   };
@@ -88,8 +88,8 @@ export const readHealthCheck = (params: Params): HealthCheck => {
   if (parseTarget(target) === undefined) {
     throw invalid(`HealthCheck Target ${target} must be PROTOCOL:PORT, with a path only for HTTP and HTTPS`);
   }
-  const intervalSeconds = within('HealthCheck Interval', requiredInteger(check, 'Interval'), 5, 300);
-  const timeoutSeconds = within('HealthCheck Timeout', requiredInteger(check, 'Timeout'), 2, 60);
+  const intervalSeconds = within('HealthCheck Interval', Number(check.Interval), 5, 300);
+  const timeoutSeconds = within('HealthCheck Timeout', Number(check.Timeout), 2, 60);
   if (timeoutSeconds >= intervalSeconds) {
     throw invalid('HealthCheck timeout must be less than interval');
   }
@@ -97,8 +97,8 @@ export const readHealthCheck = (params: Params): HealthCheck => {
     target,
     intervalSeconds,
     timeoutSeconds,
-    unhealthyThreshold: within('HealthCheck UnhealthyThreshold', requiredInteger(check, 'UnhealthyThreshold'), 2, 10),
-    healthyThreshold: within('HealthCheck HealthyThreshold', requiredInteger(check, 'HealthyThreshold'), 2, 10),
+    unhealthyThreshold: within('HealthCheck UnhealthyThreshold', Number(check.UnhealthyThreshold), 2, 10),
+    healthyThreshold: within('HealthCheck HealthyThreshold', Number(check.HealthyThreshold), 2, 10),
   };
 };
 
@@ -108,11 +108,11 @@ export const mergeAttributes = (before: Attributes, params: Params): Attributes 
   const { CrossZoneLoadBalancing, ConnectionDraining, AccessLog, ConnectionSettings } = given;
   const additional = list((params.LoadBalancerAttributes ?? {}) as Params, 'AdditionalAttributes');
   return {
-    crossZone: (CrossZoneLoadBalancing && optionalFlag(CrossZoneLoadBalancing, 'Enabled')) ?? before.crossZone,
+    crossZone: (CrossZoneLoadBalancing?.Enabled as boolean | undefined) ?? before.crossZone,
     draining: ConnectionDraining ? readDraining(before.draining, ConnectionDraining) : before.draining,
     accessLog: AccessLog ? readAccessLog(AccessLog) : before.accessLog,
     idleTimeoutSeconds: ConnectionSettings
-      ? within('IdleTimeout', requiredInteger(ConnectionSettings, 'IdleTimeout'), 1, 4000)
+      ? within('IdleTimeout', Number(ConnectionSettings.IdleTimeout), 1, 4000)
       : before.idleTimeoutSeconds,
     desyncMitigationMode: additional.reduce(readDesyncMode, before.desyncMitigationMode),
   };
@@ -131,20 +131,20 @@ const readDesyncMode = (_before: string, attribute: Params): string => {
 };
 
 const readDraining = (before: Attributes['draining'], params: Params): Attributes['draining'] => ({
-  enabled: optionalFlag(params, 'Enabled') ?? before.enabled,
+  enabled: (params.Enabled as boolean | undefined) ?? before.enabled,
   timeoutSeconds: within(
     'ConnectionDraining Timeout',
-    optionalInteger(params, 'Timeout') ?? before.timeoutSeconds,
+    (params.Timeout as number | undefined) ?? before.timeoutSeconds,
     1,
     3600,
   ),
 });
 
 const readAccessLog = (params: Params): Attributes['accessLog'] => {
-  const enabled = optionalFlag(params, 'Enabled') ?? false;
+  const enabled = (params.Enabled as boolean | undefined) ?? false;
   const bucket = optionalText(params, 'S3BucketName');
   const prefix = optionalText(params, 'S3BucketPrefix');
-  const emitIntervalMinutes = optionalInteger(params, 'EmitInterval') ?? 60;
+  const emitIntervalMinutes = (params.EmitInterval as number | undefined) ?? 60;
   if (enabled && bucket === undefined) throw invalid('S3BucketName must be specified when access log is enabled');
   if (emitIntervalMinutes !== 5 && emitIntervalMinutes !== 60) throw invalid('EmitInterval must be 5 or 60');
   return {

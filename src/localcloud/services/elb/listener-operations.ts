@@ -1,6 +1,6 @@
 /** Listeners of a load balancer that is there. */
 import type { Operation, OperationTable } from '../../engine/contract.ts';
-import { list, requiredInteger, requiredText } from '../params.ts';
+import { list, requiredText } from '../params.ts';
 import type { Balancer } from './balancer.ts';
 import { duplicateListener, invalidConfiguration, listenerNotFound } from './errors.ts';
 import { readListeners, readName } from './input.ts';
@@ -41,7 +41,7 @@ export const createListenerOperations = (context: Context): OperationTable => {
 
   const setCertificate: Operation = (params) => {
     const balancer = find(context, readName(params));
-    const port = requiredInteger(params, 'LoadBalancerPort');
+    const port = params.LoadBalancerPort as number;
     const listener = listenerAt(balancer, port);
     if (listener === undefined) throw listenerNotFound(balancer.settings.name, port);
     if (!isSecure(listener.protocol)) {

@@ -1,6 +1,6 @@
 /** Policies of listeners and back ends: checked, kept and shown. */
 import type { Operation, OperationEntry, OperationTable, Params } from '../../engine/contract.ts';
-import { list, optionalText, requiredInteger, requiredText, texts } from '../params.ts';
+import { list, optionalText, requiredText, texts } from '../params.ts';
 import {
   duplicatePolicy,
   invalid,
@@ -100,7 +100,7 @@ export const createPolicyOperations = (context: Context): OperationTable => {
   const setOfListener: Operation = (params) => {
     const balancer = find(context, readName(params));
     const { settings } = balancer;
-    const port = requiredInteger(params, 'LoadBalancerPort');
+    const port = params.LoadBalancerPort as number;
     const listener = listenerAt(balancer, port);
     if (listener === undefined) throw listenerNotFound(settings.name, port);
     const names = texts(params, 'PolicyNames');
@@ -118,7 +118,7 @@ export const createPolicyOperations = (context: Context): OperationTable => {
 
   const setOfBackend: Operation = (params) => {
     const { settings } = find(context, readName(params));
-    const port = requiredInteger(params, 'InstancePort');
+    const port = params.InstancePort as number;
     if (!settings.listeners.some(({ instancePort }) => instancePort === port)) {
       throw invalidConfiguration(`There is no listener for ${settings.name} with InstancePort ${port}`);
     }

@@ -5,6 +5,7 @@ import { pageOf } from '../paging.ts';
 import { addTags, dropTags, readTags, showTags, tooManyTags } from '../tag-set.ts';
 import { findRole, noSuchEntity, type Role, type RoleTable } from './model.ts';
 import { checkPermissions, checkTrust } from './policies.ts';
+import { tableOf } from '../../engine/table.ts';
 
 const MOST_ATTACHED = 10;
 /** Characters of all inline policies of a role, white space left out. */
@@ -87,7 +88,7 @@ export const roleOperations = (engine: Engine, roles: RoleTable): OperationTable
       maxSessionSeconds: Number(params.MaxSessionDuration ?? 3600),
       trust,
       tags,
-      inline: {},
+      inline: tableOf(),
       attached: [],
     };
     roles.set(name, role);
@@ -123,7 +124,7 @@ export const roleOperations = (engine: Engine, roles: RoleTable): OperationTable
     const role = roleOf(params);
     const document = String(params.PolicyDocument);
     checkPermissions(document);
-    const all = { ...role.inline, [String(params.PolicyName)]: document };
+    const all = tableOf({ ...role.inline, [String(params.PolicyName)]: document });
     const size = Object.values(all).join('').replace(/\s/g, '').length;
     if (size > LARGEST_INLINE)
       throw limitExceeded(`Maximum policy size of ${LARGEST_INLINE} bytes exceeded for role ${role.name}`);

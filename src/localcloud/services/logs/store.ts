@@ -1,6 +1,7 @@
 /** What CloudWatch Logs keeps: groups, their streams, and the events in these. */
 import { AwsError, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { tableOf } from '../../engine/table.ts';
 
 /** Events kept of a stream; AWS keeps all until their retention ends. */
 const KEPT_IN_STREAM = 10_000;
@@ -90,7 +91,7 @@ export const createStore = ({ clock, region, account }: Pick<Engine, 'clock' | '
       logGroupClass: 'STANDARD',
       tags: {},
       streams: new Map(),
-      metricFilters: {},
+      metricFilters: tableOf(),
       ...more,
     };
     groups.set(name, group);
@@ -128,7 +129,11 @@ export const createStore = ({ clock, region, account }: Pick<Engine, 'clock' | '
     const saved = data as { serial: number; groups: (Omit<Group, 'streams'> & { streams: Stream[] })[] };
     serial = saved.serial;
     for (const { streams, ...group } of saved.groups) {
-      groups.set(group.name, { ...group, streams: new Map(streams.map((stream) => [stream.name, stream])) });
+      groups.set(group.name, {
+        ...group,
+        metricFilters: tableOf(group.metricFilters),
+        streams: new Map(streams.map((stream) => [stream.name, stream])),
+      });
     }
   };
 

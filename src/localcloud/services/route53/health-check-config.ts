@@ -1,6 +1,6 @@
 /** Settings of a health check: what is needed for its type, and the defaults filled in. */
 import type { Params } from '../../engine/contract.ts';
-import { optionalInteger, optionalText, requiredText, texts } from '../params.ts';
+import { optionalText, requiredText, texts } from '../params.ts';
 import { invalidInput } from './errors.ts';
 
 const PORTS: Record<string, number | undefined> = {
@@ -24,7 +24,7 @@ export const readConfig = (params: Params, exists: (healthCheckId: string) => bo
   if (type === 'CALCULATED') {
     const stranger = texts(params, 'ChildHealthChecks').find((id) => !exists(id));
     if (stranger !== undefined) throw invalid(`the child health check ${stranger} does not exist`);
-    if (optionalInteger(params, 'HealthThreshold') === undefined) throw invalid('HealthThreshold is missing');
+    if (params.HealthThreshold === undefined) throw invalid('HealthThreshold is missing');
   }
   if (type === 'CLOUDWATCH_METRIC') {
     if (params.AlarmIdentifier === undefined) throw invalid('AlarmIdentifier is missing');
@@ -45,9 +45,9 @@ const readEndpoint = (config: Params): Params => {
   ) {
     throw invalid('Either IPAddress or FullyQualifiedDomainName must be specified');
   }
-  const port = optionalInteger(config, 'Port') ?? PORTS[type];
+  const port = (config.Port as number | undefined) ?? PORTS[type];
   if (port === undefined) throw invalid('Port is required for health checks of type TCP');
-  const interval = optionalInteger(config, 'RequestInterval') ?? 30;
+  const interval = (config.RequestInterval as number | undefined) ?? 30;
   if (interval !== 10 && interval !== 30) throw invalid('RequestInterval must be 10 or 30');
   if (isSearching(config) !== (optionalText(config, 'SearchString') !== undefined)) {
     throw invalid(`SearchString must be given for health checks that match strings, and for no others`);
@@ -59,7 +59,7 @@ const readEndpoint = (config: Params): Params => {
     ...config,
     Port: port,
     RequestInterval: interval,
-    FailureThreshold: optionalInteger(config, 'FailureThreshold') ?? 3,
+    FailureThreshold: (config.FailureThreshold as number | undefined) ?? 3,
     MeasureLatency: config.MeasureLatency ?? false,
     ...(type.startsWith('HTTPS') ? { EnableSNI: config.EnableSNI ?? true } : {}),
   };

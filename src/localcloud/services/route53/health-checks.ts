@@ -1,7 +1,7 @@
 /** Route 53 health checks: settings, and what the checkers found. */
 import { isDeepStrictEqual } from 'node:util';
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
-import { optionalInteger, optionalText, requiredText, texts } from '../params.ts';
+import { optionalText, requiredText, texts } from '../params.ts';
 import { noSuchHealthCheck } from './errors.ts';
 import { readConfig } from './health-check-config.ts';
 import type { HealthMonitor } from './health-monitor.ts';
@@ -74,7 +74,7 @@ export const createHealthCheckOperations = ({
   const update: Operation = (params) => {
     const check = find(params);
     const { HealthCheckId: _id, HealthCheckVersion: _version, ResetElements: _reset, ...changes } = params;
-    const expected = optionalInteger(params, 'HealthCheckVersion');
+    const expected = params.HealthCheckVersion as number | undefined;
     if (expected !== undefined && expected !== check.version) {
       throw new AwsError(
         'HealthCheckVersionMismatch',

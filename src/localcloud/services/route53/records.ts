@@ -1,6 +1,6 @@
 /** Record sets of one zone: reading them from a request, writing, comparing, ordering. */
 import type { Params } from '../../engine/contract.ts';
-import { list, optionalInteger, optionalText, requiredText } from '../params.ts';
+import { list, optionalText, requiredText } from '../params.ts';
 import { invalidInput } from './errors.ts';
 import { normalizeName, reversed } from './names.ts';
 
@@ -46,7 +46,7 @@ export const readRecord = (params: Params, action: string): RecordSet => {
   const given = requiredText(params, 'Name');
   const type = requiredText(params, 'Type');
   const setIdentifier = optionalText(params, 'SetIdentifier');
-  const ttlSeconds = optionalInteger(params, 'TTL');
+  const ttlSeconds = params.TTL as number | undefined;
   const values = list(params, 'ResourceRecords').map((record) => requiredText(record, 'Value'));
   const alias = params.AliasTarget === undefined ? undefined : readAlias(params.AliasTarget as Params);
   const change = `Change with [Action=${action}, Name=${given}, Type=${type}, SetIdentifier=${setIdentifier ?? 'null'}]`;

@@ -3,6 +3,7 @@ import type { Engine } from '../../registration.ts';
 import type { HealthCheck } from './health-checks.ts';
 import type { TagTable } from './tags.ts';
 import { chooseNameServers, newZone, type Zone } from './zones.ts';
+import { tableOf } from '../../engine/table.ts';
 
 /** Id of the zone every account begins with, less the last four characters, which tell accounts apart. */
 const DEFAULT_ZONE_ID = 'Z0C1A55E5C1A55E5';
@@ -31,9 +32,9 @@ export const firstState = (engine: Engine): State => {
   const name = `${engine.domain}.`;
   const zone = newZone({ id, name, callerReference: 'default', nameServers: chooseNameServers(engine) });
   return {
-    zones: { [id]: zone },
-    delegationSets: {},
-    healthChecks: {},
+    zones: tableOf({ [id]: zone }),
+    delegationSets: tableOf(),
+    healthChecks: tableOf(),
     spentReferences: [],
     spentZoneReferences: [],
     tags: {},

@@ -1,4 +1,5 @@
 import { checkArn, notFound, type Subscription, type Topic } from './model.ts';
+import { tableOf } from '../../engine/table.ts';
 
 export type SnsStore = ReturnType<typeof createSnsStore>;
 
@@ -31,7 +32,7 @@ export const createSnsStore = (account: string) => {
     load: (data: unknown): void => {
       const saved = data as { topics: Topic[]; subscriptions: Subscription[] };
       for (const topic of saved.topics) topics.set(topic.arn, topic);
-      for (const subscription of saved.subscriptions) subscriptions.set(subscription.arn, subscription);
+      for (const one of saved.subscriptions) subscriptions.set(one.arn, { ...one, tokens: tableOf(one.tokens) });
     },
   };
 };

@@ -9,6 +9,7 @@ import { invalid, type Subscription, type Topic } from './model.ts';
 import type { Post } from './post.ts';
 import type { SnsStore } from './store.ts';
 import { checkAttributes, describeSubscription, setAttribute } from './subscription-attributes.ts';
+import { tableOf } from '../../engine/table.ts';
 
 const PAGE_SIZE = 100;
 const TOKEN_DIGITS = 228;
@@ -70,7 +71,7 @@ export const createSubscriptions = (engine: Engine, store: SnsStore, post: Post)
       endpoint: endpoint as string,
       state: needsConfirmation(protocol as string) ? 'pending' : 'confirmed',
       attributes: { ...attributes },
-      tokens: {},
+      tokens: tableOf(),
       needsAuthentication: false,
       wasAuthenticated: !needsConfirmation(protocol as string) && isSigned(context),
     };
