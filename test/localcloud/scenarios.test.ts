@@ -219,6 +219,32 @@ describe('scenarios', () => {
     await undo('stale-reads');
   });
 
+  it('stale-reads: what the scenario itself deploys makes reads stale as well, however seldom they are asked', async () => {
+    const seenOf = async (service: string): Promise<(string | undefined)[]> =>
+      (await cloud.describe(service)).deployments?.map(({ id }) => id) ?? [];
+    const isDeployed = async (): Promise<boolean> => (await runOf('stale-reads')).phase === 'deploying';
+    /** Asks every five seconds: nothing is asked between the rule and the change. */
+    const watchDeployment = async (service: string): Promise<void> => {
+      for (let passed = 0; passed < 300 && !(await isDeployed()); passed += 5) {
+        await seenOf(service);
+        await cloud.pass(5);
+      }
+      const { primaryBefore, shown } = await runOf('stale-reads');
+      assert.deepEqual(await seenOf(service), [primaryBefore]);
+      assert.deepEqual(Object.keys(shown), signsOf('stale-reads'));
+      await cloud.pass(16);
+      assert.notEqual((await seenOf(service))[0], primaryBefore);
+    };
+
+    const { service } = await cloud.admin('POST', 'scenarios/stale-reads', {});
+    await watchDeployment(service);
+    await undo('stale-reads');
+    await standing('shop');
+    await cloud.admin('POST', 'scenarios/stale-reads', { service: 'shop', deploy: true });
+    await watchDeployment('shop');
+    await undo('stale-reads');
+  });
+
   it('service-deleted: drains, is gone, and says so to whoever updates it', async () => {
     await standing('shop');
     await cloud.admin('POST', 'scenarios/service-deleted', { service: 'shop' });

@@ -122,7 +122,7 @@ export const createStale = (faults: Pick<Faults, 'hasStaleReads' | 'makeStale'>,
       }
       const answers: Params[] = [];
       for (const one of reads) answers.push(await readOne(one, run));
-      return answers.length === 1 ? (answers[0] ?? {}) : merge(answers);
+      return merge(answers);
     },
   };
 };
