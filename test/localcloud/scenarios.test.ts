@@ -362,6 +362,10 @@ describe('scenarios', () => {
       status: 404,
       error: 'there is no service ghost in the cluster crims',
     });
+    assert.deepEqual(await cloud.refused('POST', 'scenarios/crash-after-start', { service: 'ghost', deploy: true }), {
+      status: 404,
+      error: 'there is no service ghost in the cluster crims',
+    });
     assert.equal((await cloud.refused('POST', 'scenarios/dns-late', { servise: 'x' })).status, 400);
     assert.deepEqual(await cloud.refused('DELETE', 'scenarios/dns-late'), {
       status: 404,

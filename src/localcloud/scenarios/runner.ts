@@ -178,13 +178,14 @@ export const createRunner = ({ engine, journal, faults, surroundings }: Ports): 
     facts: {},
     shown: {},
   });
-  /** A service that is not there yet can be waited for, when nothing is to be done before its deployment. */
-  const nameOf = async ({ steps }: Scenario, { account, cluster = CLUSTER }: Asked, given: string): Promise<string> => {
+  /** A service that is not there yet can be waited for, when somebody else deploys it and nothing is to be done before. */
+  const nameOf = async ({ steps }: Scenario, asked: Asked, given: string): Promise<string> => {
+    const { account, cluster = CLUSTER, deploy = false } = asked;
     try {
       return String((await findService(surroundings(account).hand, cluster, given)).serviceName);
     } catch (error) {
       const isMissing = error instanceof AdminError && error.status === 404;
-      if (isMissing && steps.every(({ when }) => when === 'deployment')) return given;
+      if (isMissing && !deploy && steps.every(({ when }) => when === 'deployment')) return given;
       throw error;
     }
   };
