@@ -14,6 +14,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { forward } from './proxy/forward.ts';
 import type { Engine } from './registration.ts';
 import type { Listener, Protocol } from './services/elb/model.ts';
+import { normalizeName } from './services/route53/names.ts';
 import type { World } from './world.ts';
 
 /** Connections to balancers are given up long before a balancer would, so that no request meets a closing one. */
@@ -42,12 +43,15 @@ const wayOf = (ways: readonly Way[], host: string): Way | undefined =>
     .filter(({ route53 }) => route53.zoneFor(host) !== undefined)
     .toSorted((a, b) => (b.route53.zoneFor(host)?.length ?? 0) - (a.route53.zoneFor(host)?.length ?? 0))[0] ?? ways[0];
 
+/** Names come back from DNS in its own spelling. */
+const isSame = (name: string, other: string): boolean => normalizeName(name) === normalizeName(other);
+
 /** DNS is one for all accounts: what ends in one's zone may go on in another's. */
 const resolve = (ways: readonly Way[], host: string): string => {
   let name = host;
   for (let hop = 0; hop < MOST_HOPS; hop += 1) {
     const next = wayOf(ways, name)?.route53.resolve(name) ?? name;
-    if (next.replace(/\.$/, '') === name.replace(/\.$/, '').toLowerCase()) return next;
+    if (isSame(next, name)) return next;
     name = next;
   }
   return name;
@@ -66,8 +70,7 @@ export const createIngress = ({ network }: Pick<Engine, 'network'>, ways: readon
     const name = resolve(ways, host).replace(/\.$/, '');
     const balancer = ways.flatMap(({ elb }) => elb.findByDnsName(name) ?? [])[0];
     if (balancer === undefined) {
-      const how =
-        name === host.toLowerCase() ? 'no record' : `a record that leads to ${name}, which is no load balancer`;
+      const how = isSame(name, host) ? 'no record' : `a record that leads to ${name}, which is no load balancer`;
       refuse(request, response, `The host '${host}' has ${how}.`);
       return;
     }

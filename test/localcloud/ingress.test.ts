@@ -160,6 +160,10 @@ describe('localcloud ingress', () => {
     const unknown = await ask(edge.ports.http, { host: 'unknown.example.com' });
     assert.equal(unknown.status, 404);
     assert.match(unknown.body, /'unknown.example.com' has no record/);
+    for (const host of ['<script>', 'no_such host.example.com', 'UNKNOWN.example.com.']) {
+      const strange = await ask(edge.ports.http, { host });
+      assert.deepEqual([strange.status, JSON.parse(strange.body).message], [404, `The host '${host}' has no record.`]);
+    }
     const gone = await createBalancer('gone', [{ Protocol: 'HTTP', LoadBalancerPort: 80 }]);
     await point({ Name: 'gone.example.com', Type: 'CNAME', TTL: 60, ResourceRecords: [{ Value: gone }] });
     assert.equal((await ask(edge.ports.http, { host: 'gone.example.com' })).status, 503, 'nobody is registered');
