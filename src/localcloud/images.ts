@@ -69,10 +69,11 @@ const behaviourOfTag = (tag: string): ImageBehaviour => {
   return behaviour;
 };
 
-/** `registry.example.com:5000/team/app` → `team/app`: the first part is a host when it looks like one. */
-const withoutHost = (path: string): string => {
+/** `registry.example.com:5000/team/app` → its host and `team/app`: the first part is a host when it looks like one. */
+export const splitHost = (path: string): { host?: string; repository: string } => {
   const [first = '', ...rest] = path.split('/');
-  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? rest.join('/') : path;
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return isHost ? { host: first, repository: rest.join('/') } : { repository: path };
 };
 
 const keyOf = ({ repository, tag }: ImageName): string => `${repository}:${tag}`;
@@ -94,7 +95,7 @@ export const createImages = (): Images => {
     const [path = '', digest] = reference.split('@');
     if (digest !== undefined) return digests[digest];
     const [, name = '', tag = 'latest'] = /^(.+?)(?::([\w][\w.-]{0,127}))?$/.exec(path) ?? [];
-    return name === '' ? undefined : { repository: withoutHost(name), tag };
+    return name === '' ? undefined : { repository: splitHost(name).repository, tag };
   };
   const behaviourOf = (name: ImageName): ImageBehaviour => {
     const byTag = isKnownRepository(name.repository) ? behaviourOfTag(name.tag) : { ...DEFAULT, exists: false };
@@ -150,14 +151,14 @@ export const createImages = (): Images => {
       return name?.repository === repository ? manifest(name) : undefined;
     },
     script: ({ repository: path, tag }, change) => {
-      const repository = withoutHost(path);
+      const { repository } = splitHost(path);
       const key = keyOf({ repository, tag });
       scripted[key] = { ...scripted[key], repository, tag, exists: true, ...change };
       behaviours.clear();
       for (const listener of listeners) listener();
     },
     forget: ({ repository, tag }) => {
-      delete scripted[keyOf({ repository: withoutHost(repository), tag })];
+      delete scripted[keyOf({ repository: splitHost(repository).repository, tag })];
       behaviours.clear();
       for (const listener of listeners) listener();
     },

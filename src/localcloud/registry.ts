@@ -1,4 +1,4 @@
-import type { Images, Manifest } from './images.ts';
+import { splitHost, type Images, type Manifest } from './images.ts';
 import type { EcrRegistry } from './services/ecr.ts';
 import type { WireRequest, WireResponse } from './wire/message.ts';
 
@@ -10,13 +10,6 @@ const respond = (status: number, body: string, headers: Record<string, string> =
 
 const fail = (status: number, code: string, message: string, headers = {}): WireResponse =>
   respond(status, JSON.stringify({ errors: [{ code, message, detail: null }] }), headers);
-
-/** `registry.example.com/app` → its host, when clients put it in front, and the name behind it. */
-const withoutHost = (name: string): { host?: string; repository: string } => {
-  const [first = '', ...rest] = name.split('/');
-  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return isHost ? { host: first, repository: rest.join('/') } : { repository: name };
-};
 
 /** Credentials may be left out; those that are there have to be a token of ECR's that is still good. */
 const isWelcome = ({ headers }: WireRequest, registries: readonly EcrRegistry[]): boolean => {
@@ -31,7 +24,7 @@ const findManifest = (
   name: string,
   reference: string,
 ): Manifest | 'name-unknown' | undefined => {
-  const { host, repository } = withoutHost(name);
+  const { host, repository } = splitHost(name);
   for (const one of registries.filter((registry) => host === undefined || registry.host === host)) {
     const pushed = one.pushed(repository, reference);
     if (pushed !== undefined) return pushed;
