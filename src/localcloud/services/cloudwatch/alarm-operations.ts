@@ -1,6 +1,7 @@
 /** Alarms as callers put, find and delete them. */
 import { AwsError, type Operation, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { isJsonObject } from '../json-object.ts';
 import { pageOf } from '../paging.ts';
 import { readTags } from '../tag-set.ts';
 import type { AlarmHistory } from './alarm-history.ts';
@@ -157,13 +158,4 @@ export const alarmOperations = ({ engine, store, history, rearm }: Ports): Opera
     EnableAlarmActions: { run: enable(true), mutating: true, resource: several },
     DisableAlarmActions: { run: enable(false), mutating: true, resource: several },
   };
-};
-
-const isJsonObject = (text: string): boolean => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null;
-  } catch {
-    return false;
-  }
 };

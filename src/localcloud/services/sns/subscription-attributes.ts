@@ -1,4 +1,5 @@
 /** Attributes of subscriptions: which there are, and what of each AWS takes. */
+import { isJsonObject } from '../json-object.ts';
 import { compileFilterPolicy, type Filtered, type Scope } from './filter-policy.ts';
 import { invalid, unserved, type Subscription, type Topic } from './model.ts';
 import { readRetryPolicy } from './retry-policy.ts';
@@ -7,15 +8,6 @@ const SCOPES: readonly string[] = ['MessageAttributes', 'MessageBody'] satisfies
 
 const scopeOf = (attributes: Record<string, string>): Scope =>
   attributes.FilterPolicyScope === 'MessageBody' ? 'MessageBody' : 'MessageAttributes';
-
-const isJsonObject = (text: string): boolean => {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null;
-  } catch {
-    return false;
-  }
-};
 
 const checkAttribute = (name: string, value: string, all: Record<string, string>): void => {
   if (name === 'RawMessageDelivery') {
