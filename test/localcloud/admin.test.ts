@@ -34,6 +34,24 @@ describe('the admin endpoint', () => {
     assert.equal((await cloud.refused('DELETE', 'faults/%zz')).status, 400);
   });
 
+  it('answers HEAD as GET, without the body', async () => {
+    const ask = (method: string, path: string, accept: string) =>
+      fetch(`${cloud.url}/_wonderland/${path}`, { method, headers: { accept } });
+    for (const [path, accept] of [
+      ['', 'text/html'],
+      ['', '*/*'],
+      ['page.css', '*/*'],
+      ['images', '*/*'],
+      ['nowhere', '*/*'],
+    ] as const) {
+      const [head, get] = [await ask('HEAD', path, accept), await ask('GET', path, accept)];
+      const shownOf = ({ status, headers }: Response) => [status, headers.get('content-type')];
+      assert.deepEqual(shownOf(head), shownOf(get), path);
+      assert.ok(Number(head.headers.get('content-length')) > 0, path);
+      assert.equal(await head.text(), '');
+    }
+  });
+
   it('changes settings, speed and images, and says what it cannot', async () => {
     assert.equal((await cloud.admin('PUT', 'settings', { dnsPending: true })).dnsPending, true);
     await cloud.admin('PUT', 'settings', { dnsPending: false });

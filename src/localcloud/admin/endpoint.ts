@@ -49,7 +49,9 @@ export const createAdmin = (ports: AdminPorts): ((request: WireRequest) => Promi
     ...sinkRoutes(ports),
   ];
 
-  return async (request) => {
+  return async (received) => {
+    // The answer to HEAD is the one to GET; its body is left out when it is sent.
+    const request = received.method === 'HEAD' ? { ...received, method: 'GET' } : received;
     try {
       const path = request.path.replace(/^\/_wonderland\/?/, '').replace(/\/$/, '');
       const page = await servePage(ports, path, request);
