@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ListClustersCommand } from '@aws-sdk/client-ecs';
@@ -139,6 +141,24 @@ describe('the journal', () => {
     const page = await read('limit=2');
     assert.deepEqual(page, all.slice(0, 2));
     assert.deepEqual(await read(`after=${String(page[1]?.seq)}&limit=100`), all.slice(2));
+  });
+
+  it('is, like the state, for nobody but its owner to read, whoever moved or opened it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'wonderland-'));
+    const stateFile = join(directory, 'cloud.json');
+    const journal = `${stateFile}.journal`;
+    const modes = (): number[] => [stateFile, journal].map((file) => statSync(file).mode & 0o777);
+    let kept = await startSteppedCloud({ stateFile });
+    assert.deepEqual(modes(), [0o600, 0o600]);
+    renameSync(journal, `${journal}.1`);
+    await kept.register('service-one', 'v1', 11_000);
+    assert.deepEqual(modes(), [0o600, 0o600]);
+    chmodSync(journal, 0o644);
+    await kept.stop();
+    kept = await startSteppedCloud({ stateFile });
+    assert.deepEqual(modes(), [0o600, 0o600]);
+    await kept.stop();
+    rmSync(directory, { recursive: true });
   });
 
   it('refuses filters it does not have', async () => {

@@ -1,6 +1,8 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import type { JournalEntry } from './contract.ts';
 
+/** What people ask of their accounts is nobody else's to read. */
+const OWNER_ONLY = { mode: 0o600 };
 /** Older entries are forgotten. */
 const KEPT = 50_000;
 
@@ -80,7 +82,7 @@ export const createJournal = (file?: string): Journal => {
     writing = writing.then(async () => {
       const text = unwritten;
       unwritten = '';
-      if (text !== '') await appendFile(file, text);
+      if (text !== '') await appendFile(file, text, OWNER_ONLY);
     });
     return writing;
   };
@@ -91,7 +93,8 @@ export const createJournal = (file?: string): Journal => {
       const text = await readFile(file, 'utf8').catch(() => '');
       entries = parseLines(text).slice(-KEPT);
       seq = entries.at(-1)?.seq ?? 0;
-      await writeFile(`${file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
+      await writeFile(`${file}.new`, lines.join(''), OWNER_ONLY);
       await rename(`${file}.new`, file);
     },
     add: (entry) => {
