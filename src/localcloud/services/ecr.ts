@@ -5,6 +5,7 @@ import type { Engine, Parts } from '../registration.ts';
 import { imageOperations } from './ecr/image-operations.ts';
 import { createShelf } from './ecr/images.ts';
 import { repositoryOperations } from './ecr/repository-operations.ts';
+import { seconds } from './epoch.ts';
 import { createStore } from './ecr/store.ts';
 
 const TOKEN_LIFE = 12 * 3_600_000;
@@ -41,7 +42,7 @@ export const createEcr = (engine: Engine, images: Images): Ecr => {
         authorizationData: [
           {
             authorizationToken: Buffer.from(`AWS:${password}`).toString('base64'),
-            expiresAt: expiresAt / 1000,
+            expiresAt: seconds(expiresAt),
             proxyEndpoint: `https://${store.host}`,
           },
         ],

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { callerArn } from '../engine/arn.ts';
 import { AwsError, type CallContext, type OperationTable, type Params } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
+import { seconds } from './epoch.ts';
 import { pageOf, type Page } from './paging.ts';
 import { selectByOldFilters, selectParameters, isOnPath } from './ssm/filters.ts';
 import { invalid, readName, readVersion } from './ssm/input.ts';
@@ -41,7 +42,7 @@ const readOperations = ({ all, find, arnOf }: Store): OperationTable => {
     Value: valueOf(version, isDecrypted),
     Version: version.version,
     Selector: selector,
-    LastModifiedDate: version.modifiedAt / 1000,
+    LastModifiedDate: seconds(version.modifiedAt),
     ARN: arnOf(parameter.name),
     DataType: version.dataType,
   });
@@ -50,7 +51,7 @@ const readOperations = ({ all, find, arnOf }: Store): OperationTable => {
     Name: name,
     Type: version.type,
     KeyId: version.keyId,
-    LastModifiedDate: version.modifiedAt / 1000,
+    LastModifiedDate: seconds(version.modifiedAt),
     LastModifiedUser: version.modifiedBy,
     Description: version.description,
     AllowedPattern: version.allowedPattern,

@@ -1,6 +1,7 @@
 /** Certificates, from the request to their end. */
 import { createHash } from 'node:crypto';
 import type { Params } from '../../engine/contract.ts';
+import { seconds } from '../epoch.ts';
 import type { Tags } from '../tag-set.ts';
 import { showTags } from '../tag-set.ts';
 
@@ -31,9 +32,6 @@ export const validationRecord = (account: string, domain: string): { name: strin
   const target = createHash('md5').update(`${bare} ${account}`).digest('hex');
   return { name: `_${digest}.${bare}.`, value: `_${target}.acm-validations.aws.` };
 };
-
-const seconds = (milliseconds: number | undefined): number | undefined =>
-  milliseconds === undefined ? undefined : milliseconds / 1000;
 
 const common = ({ arn, domains, status, createdAt, issuedAt, expiresAt }: Certificate): Params => ({
   CertificateArn: arn,

@@ -2,6 +2,7 @@
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Images } from '../../images.ts';
 import type { Engine } from '../../registration.ts';
+import { seconds } from '../epoch.ts';
 import { pageOf, type Page } from '../paging.ts';
 import { digestOf, idText, type ImageId, type Shelf } from './images.ts';
 import { invalidParameter } from './repository-operations.ts';
@@ -50,7 +51,7 @@ export const imageOperations = ({ engine, store, shelf, images }: Ports): Operat
     imageDigest: image.digest,
     ...(image.tags.length > 0 && { imageTags: image.tags }),
     imageSizeInBytes: shelf.sizeOf(image),
-    imagePushedAt: image.pushedAt / 1000,
+    imagePushedAt: seconds(image.pushedAt),
     imageManifestMediaType: image.mediaType,
     artifactMediaType: 'application/vnd.docker.container.image.v1+json',
   });

@@ -1,5 +1,6 @@
 /** Repositories, and the policies kept with them. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
+import { seconds } from '../epoch.ts';
 import { pageOf } from '../paging.ts';
 import { addTags, dropTags, readTags, showTags, tooManyTags } from '../tag-set.ts';
 import type { Shelf } from './images.ts';
@@ -38,7 +39,7 @@ export const repositoryOperations = (store: Store, shelf: Shelf): OperationTable
     registryId: account,
     repositoryName: repository.name,
     repositoryUri: `${host}/${repository.name}`,
-    createdAt: repository.createdAt / 1000,
+    createdAt: seconds(repository.createdAt),
     imageTagMutability: repository.tagMutability,
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
     encryptionConfiguration: repository.encryption,

@@ -1,5 +1,5 @@
 import type { Params } from '../../engine/contract.ts';
-import { seconds } from './describe.ts';
+import { seconds } from '../epoch.ts';
 import type { TaskDefinition } from './model.ts';
 
 export const describeDefinition = (definition: TaskDefinition): Params => ({

@@ -1,6 +1,7 @@
 import type { Params } from '../../engine/contract.ts';
 import { AGENT_VERSION } from './agent.ts';
-import { seconds, tagList } from './describe.ts';
+import { seconds } from '../epoch.ts';
+import { tagList } from './describe.ts';
 import type { ContainerInstance } from './model.ts';
 import type { Store } from './store.ts';
 

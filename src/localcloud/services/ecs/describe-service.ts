@@ -2,7 +2,8 @@
 import type { Params } from '../../engine/contract.ts';
 import type { Settings } from '../../registration.ts';
 import { tellsRollout } from './breaker.ts';
-import { seconds, tagList } from './describe.ts';
+import { seconds } from '../epoch.ts';
+import { tagList } from './describe.ts';
 import type { Deployment, Service, ServiceDeployment, ServiceRevision, Task } from './model.ts';
 import type { Store } from './store.ts';
 

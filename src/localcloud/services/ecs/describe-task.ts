@@ -1,6 +1,7 @@
 import type { Params } from '../../engine/contract.ts';
 import { taskHealth } from './container-health.ts';
-import { seconds, tagList } from './describe.ts';
+import { seconds } from '../epoch.ts';
+import { tagList } from './describe.ts';
 import type { ContainerDefinition, PortMapping, Task, TaskContainer } from './model.ts';
 import type { Store } from './store.ts';
 

@@ -1,10 +1,6 @@
-/** What the API says of what ECS remembers: times in seconds, counts computed. */
+/** What the API says of what ECS remembers. */
 import type { Params } from '../../engine/contract.ts';
 import type { Tags } from './model.ts';
-
-/** AWS JSON times: seconds since the epoch, three decimals. */
-export const seconds = (milliseconds: number | undefined): number | undefined =>
-  milliseconds === undefined ? undefined : Math.round(milliseconds) / 1000;
 
 export const tagList = (tags: Tags): Params[] => Object.entries(tags).map(([key, value]) => ({ key, value }));
 

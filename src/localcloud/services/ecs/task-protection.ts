@@ -1,6 +1,6 @@
 import type { OperationTable, Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
-import { seconds } from './describe.ts';
+import { seconds } from '../epoch.ts';
 import { integer, invalid, lookUp, references } from './input.ts';
 import type { Task } from './model.ts';
 import type { Store } from './store.ts';

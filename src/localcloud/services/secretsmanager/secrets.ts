@@ -1,6 +1,7 @@
 /** Secrets themselves: made, described, listed, deleted, restored. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { seconds } from '../epoch.ts';
 import { pageOf } from '../paging.ts';
 import { addTags, dropTags, readTags, showTags, tooManyTags } from '../tag-set.ts';
 import { selectSecrets, sortSecrets } from './filters.ts';
@@ -9,9 +10,6 @@ import { isSameValue, readValue, tokenOf, tokenTaken } from './values.ts';
 
 const DAY = 86_400_000;
 const RECOVERY_DAYS = { least: 7, most: 30 };
-
-const seconds = (milliseconds: number | undefined): number | undefined =>
-  milliseconds === undefined ? undefined : milliseconds / 1000;
 
 const describe = (secret: Secret): Params => ({
   ARN: secret.arn,
@@ -124,7 +122,7 @@ export const secretOperations = (engine: Engine, store: Store): OperationTable =
     if (isForced === true) return destroy(params.SecretId);
     const secret = findLive(params.SecretId);
     secret.deletionAt = now() + Number(days ?? RECOVERY_DAYS.most) * DAY;
-    return { ARN: secret.arn, Name: secret.name, DeletionDate: secret.deletionAt / 1000 };
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(secret.deletionAt) };
   };
 
   /** What is not there is as good as deleted. */

@@ -1,6 +1,7 @@
 /** Reading and writing what secrets hold. */
 import { AwsError, type OperationTable, type Params } from '../../engine/contract.ts';
 import type { Engine } from '../../registration.ts';
+import { seconds } from '../epoch.ts';
 import { pageOf } from '../paging.ts';
 import { selectSecrets } from './filters.ts';
 import {
@@ -79,7 +80,7 @@ export const createGetValue =
       ...shown(secret, version),
       SecretString: version.text,
       SecretBinary: version.binary === undefined ? undefined : Buffer.from(version.binary, 'base64'),
-      CreatedDate: version.createdAt / 1000,
+      CreatedDate: seconds(version.createdAt),
     };
   };
 
@@ -140,7 +141,7 @@ export const valueOperations = (engine: Engine, store: Store, getValue: GetValue
     const Versions = items.map((version) => ({
       VersionId: version.id,
       VersionStages: version.stages.length > 0 ? version.stages : undefined,
-      CreatedDate: version.createdAt / 1000,
+      CreatedDate: seconds(version.createdAt),
       KmsKeyIds: [secret.kmsKeyId ?? 'DefaultEncryptionKey'],
     }));
     return { ARN: secret.arn, Name: secret.name, Versions, NextToken: next };
