@@ -110,7 +110,8 @@ export function troubleOf(
 export function causeOf({ reason, exitCode, container, containerReason }: StoppedTask): string {
   const parts = [reason.replaceAll(/\(task [0-9a-f-]+\)/g, '(task)')];
   if (exitCode !== undefined) parts.push(`container ${container ?? '?'} exited with code ${exitCode}`);
-  if (containerReason !== undefined) parts.push(containerReason);
+  // Of an image that cannot be pulled ECS says the same twice.
+  if (containerReason !== undefined && containerReason !== reason) parts.push(containerReason);
   return parts.filter((p) => p !== '').join('; ');
 }
 

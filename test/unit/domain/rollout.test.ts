@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { diagnose } from '../../../src/domain/deploy/diagnose.ts';
 import {
+  causeOf,
   healthyInstances,
   stageOf,
   troubleOf,
@@ -124,6 +125,17 @@ describe('troubleOf', () => {
       }),
     );
     assert.equal(troubleOf(snapshot({ stopped: scaled }), context), undefined);
+  });
+});
+
+describe('causeOf', () => {
+  it('says once what task and container give as the same reason', () => {
+    const reason = 'CannotPullContainerError: manifest for web:v9 not found';
+    assert.equal(causeOf({ id: 't', reason, container: 'web', containerReason: reason }), reason);
+    assert.equal(
+      causeOf(crash('t', { containerReason: 'OutOfMemoryError' })),
+      'Essential container in task exited; container app exited with code 1; OutOfMemoryError',
+    );
   });
 });
 
