@@ -18,8 +18,8 @@ import {
   unserved,
 } from './service-errors.ts';
 import { createRouting, type Spoken } from './routing.ts';
-import type { Codec, WireRequest, WireResponse } from './wire/message.ts';
-import { isPresigned, strangerCodec } from './wire/stranger.ts';
+import type { WireRequest, WireResponse } from './wire/message.ts';
+import { refuseStranger } from './wire/stranger.ts';
 import { redact } from './wire/validate.ts';
 
 /** One account's services. */
@@ -130,22 +130,11 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, perfor
     return response;
   };
 
-  const refuseStranger = (request: WireRequest, codec: Codec, requestId: string): WireResponse => {
-    if (isPresigned(request))
-      return codec.fail(
-        new AwsError('NotImplemented', 'Presigned URLs are not served by this local cloud.', 501),
-        requestId,
-      );
-    const target = request.headers['x-amz-target'];
-    const what = typeof target === 'string' ? target : `${request.method} ${request.path}`;
-    const code = typeof target === 'string' ? 'UnknownOperationException' : 'InvalidAction';
-    return codec.fail(new AwsError(code, `${what} is not served by this local cloud.`), requestId);
-  };
-
   return async (request) => {
     const requestId = random.uuid();
-    const spoken = routing(request, readCredential(request)?.service ?? '');
-    if (spoken === undefined) return refuseStranger(request, strangerCodec(request), requestId);
+    const scope = readCredential(request)?.service ?? '';
+    const spoken = routing(request, scope);
+    if (spoken === undefined) return refuseStranger(request, scope, requestId);
     const who = authenticate(request, spoken, engine.region);
     if (who instanceof AwsError) return spoken.codec.fail(who, requestId);
     const world = worlds.get(who.account.id);

@@ -3,6 +3,7 @@ import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Cloud } from '../../src/localcloud/cloud.ts';
 import { sdkConfig, startTestCloud } from './cloud-kit.ts';
@@ -32,20 +33,24 @@ describe('who calls', () => {
       credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' },
       json: 'UnrecognizedClientException',
       xml: 'InvalidClientTokenId',
+      s3: /^The AWS Access Key Id you provided does not exist in our records\.$/,
     },
     {
       credentials: { ...sdkConfig('').credentials, secretAccessKey: 'wrong' },
       json: 'InvalidSignatureException',
       xml: 'SignatureDoesNotMatch',
+      s3: /Check your key and signing method\.$/,
     },
   ];
-  for (const { credentials, json, xml } of wordings) {
+  for (const { credentials, json, xml, s3 } of wordings) {
     it(`is refused as ${json}, ${xml} or AuthFailure`, async () => {
       const config = { ...sdkConfig(url), credentials };
       await rejects(new ECSClient(config).send(new ListClustersCommand({})), json);
       await rejects(new ElasticLoadBalancingClient(config).send(new DescribeLoadBalancersCommand({})), xml);
       await rejects(new Route53Client(config).send(new ListHostedZonesCommand({})), xml);
       await rejects(new EC2Client(config).send(new DescribeInstancesCommand({})), 'AuthFailure');
+      const buckets = new S3Client({ ...config, forcePathStyle: true }).send(new ListBucketsCommand({}));
+      await assert.rejects(buckets, { message: s3 });
     });
   }
 

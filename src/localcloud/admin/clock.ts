@@ -25,7 +25,9 @@ const SWITCHES = {
 } as const satisfies Members;
 
 const SPEED = { speed: { type: 'number', most: 1000, what: 'cloud seconds in a real one' } } as const;
-const ADVANCE = { seconds: { type: 'number', what: 'cloud seconds' } } as const;
+/** A month of cloud time takes some fifteen seconds of work. */
+const LONGEST_ADVANCE = 30 * 86_400;
+const ADVANCE = { seconds: { type: 'number', most: LONGEST_ADVANCE, what: 'cloud seconds' } } as const;
 
 export const clockRoutes = (ports: Omit<AdminPorts, 'stage' | 'sink'>): Route[] => {
   const { engine, network, addresses } = ports;

@@ -6,6 +6,7 @@ import type { WireRequest, WireResponse } from '../wire/message.ts';
 import { bucketRoutes } from './buckets.ts';
 import { clockRoutes } from './clock.ts';
 import { faultRoutes } from './faults.ts';
+import { findIntruder } from './guard.ts';
 import { imageRoutes } from './images.ts';
 import { parseBody } from './input.ts';
 import { journalRoutes } from './journal.ts';
@@ -53,6 +54,8 @@ export const createAdmin = (ports: AdminPorts): ((request: WireRequest) => Promi
     // The answer to HEAD is the one to GET; its body is left out when it is sent.
     const request = received.method === 'HEAD' ? { ...received, method: 'GET' } : received;
     try {
+      const intruder = findIntruder(request);
+      if (intruder !== undefined) throw new AdminError(403, intruder);
       const path = request.path.replace(/^\/_wonderland\/?/, '').replace(/\/$/, '');
       const page = await servePage(ports, path, request);
       if (page !== undefined) return page;

@@ -1,5 +1,5 @@
 import type { ImageBehaviour } from '../engine/contract.ts';
-import type { Images } from '../images.ts';
+import type { ImageName, Images } from '../images.ts';
 import { describeMembers, readMembers, type Body, type Members } from './input.ts';
 import type { AdminPorts } from './ports.ts';
 import { AdminError, type Route } from './route.ts';
@@ -27,12 +27,29 @@ const NAME = {
   tag: { type: 'text', what: 'the tag' },
 } as const satisfies Members;
 
-/** @throws AdminError 400 when the reference is no image name */
-export const imageName = (images: Images, reference: string): { repository: string; tag: string } => {
+const LONGEST_REPOSITORY = 255;
+const HOST = /^(?:localhost|(?=[^/]*[.:])[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*)(?::\d+)?\//;
+const PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^${PART}(?:/${PART})*$`);
+const TAG = /^\w[\w.-]{0,127}$/;
+
+/** Names as Docker's reference grammar has them. @throws AdminError 400 */
+const checkName = <N extends ImageName>(name: N): N => {
+  const { repository, tag } = name;
+  if (repository.length > LONGEST_REPOSITORY || !REPOSITORY.test(repository.replace(HOST, '')))
+    throw new AdminError(400, `${repository} is no name of a repository`);
+  if (!TAG.test(tag)) throw new AdminError(400, `${tag} is no tag`);
+  return name;
+};
+
+const findName = (images: Images, reference: string): ImageName => {
   const name = images.parse(reference);
   if (name !== undefined) return name;
   throw new AdminError(400, `${reference} is no image that anybody has asked for`);
 };
+
+/** @throws AdminError 400 when the reference is no image name */
+export const imageName = (images: Images, reference: string): ImageName => checkName(findName(images, reference));
 
 /** @throws AdminError 400 for what no image does */
 export const readBehaviour = (body: Body): Partial<ImageBehaviour> => {
@@ -49,7 +66,7 @@ export const imageRoutes = ({ images }: Pick<AdminPorts, 'images'>): Route[] => 
     takes: describeMembers({ ...NAME, ...BEHAVIOUR }),
     run: ({ body }) => {
       const { repository, tag, ...behaviour } = body();
-      images.script(readMembers(NAME, { repository, tag }), readBehaviour(behaviour));
+      images.script(checkName(readMembers(NAME, { repository, tag })), readBehaviour(behaviour));
       return images.list();
     },
   },
@@ -58,7 +75,7 @@ export const imageRoutes = ({ images }: Pick<AdminPorts, 'images'>): Route[] => 
     path: 'images/{image}',
     what: 'An image behaves again as its tag says.',
     run: ({ rest }) => {
-      images.forget(imageName(images, rest));
+      images.forget(findName(images, rest));
       return images.list();
     },
   },

@@ -48,10 +48,18 @@ interface Asked {
   region: string;
 }
 
-const messageOf = (refusal: Refusal, { scope, region }: Asked): string => {
+const S3_MESSAGES: Partial<Record<Refusal, string>> = {
+  'unknown-key': 'The AWS Access Key Id you provided does not exist in our records.',
+  mismatch:
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+};
+const EC2_MESSAGE = 'AWS was not able to validate the provided access credentials';
+
+const messageOf = (refusal: Refusal, { scope, protocol, region }: Asked): string => {
   if (refusal === 'other-service') return `Credential should be scoped to correct service: '${scope}'.`;
   if (refusal === 'other-region') return `Credential should be scoped to a valid region, not '${region}'.`;
-  return MESSAGES[refusal];
+  if (protocol === 'ec2' && (refusal === 'unknown-key' || refusal === 'mismatch')) return EC2_MESSAGE;
+  return (scope === 's3' ? S3_MESSAGES[refusal] : undefined) ?? MESSAGES[refusal];
 };
 
 /** The error of a refused request, in the words of its service. */

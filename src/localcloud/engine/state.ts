@@ -20,18 +20,29 @@ interface StateFile {
   close(): Promise<void>;
 }
 
+/** Tells a file of ours from any other that holds JSON: nobody's data is overwritten. */
+const MARK = 'wonderlandLocalCloud';
+const FORMAT = 1;
+
 const readSnapshot = async (path: string): Promise<Record<string, unknown>> => {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return {};
-    throw error;
+    throw new Error(`the state file ${path} cannot be read: ${(error as Error).message}`);
   }
+  const snapshot = parse(text);
+  if (snapshot?.[MARK] !== FORMAT)
+    throw new Error(`the state file ${path} is not one of this cloud: move it away to begin anew`);
+  return snapshot;
+};
+
+const parse = (text: string): Record<string, unknown> | undefined => {
   try {
     return JSON.parse(text) as Record<string, unknown>;
   } catch {
-    throw new Error(`the state file ${path} is not one of this cloud: move it away to begin anew`);
+    return undefined;
   }
 };
 
@@ -46,7 +57,7 @@ export const createStateFile = (path?: string): StateFile => {
   const write = async (): Promise<void> => {
     if (path === undefined) return;
     const snapshot = Object.fromEntries(parts.map((part) => [part.key, part.save()]));
-    await writeFile(`${path}.new`, JSON.stringify(snapshot), { mode: 0o600 });
+    await writeFile(`${path}.new`, JSON.stringify({ [MARK]: FORMAT, ...snapshot }), { mode: 0o600 });
     await rename(`${path}.new`, path);
   };
   const begin = (): Promise<void> => {
