@@ -65,8 +65,31 @@ describe('the admin endpoint', () => {
     assert.equal((await cloud.refused('PUT', 'speed', { speed: 0 })).status, 400);
     assert.equal((await cloud.refused('PUT', 'images', { repository: 'web', tag: 'v1', colour: 1 })).status, 400);
     await cloud.admin('PUT', 'images', { repository: 'web', tag: 'v1', healthStatus: 500 });
+    const fine = [
+      ['registry.example.com:5000/team/web-app_1', 'V1_2.3-rc'],
+      ['localhost/a__b', '_x'],
+    ];
+    for (const [repository, tag] of fine) {
+      await cloud.admin('PUT', 'images', { repository, tag, exists: false });
+      await cloud.admin('DELETE', `images/${encodeURIComponent(`${repository}:${tag}`)}`);
+    }
     assert.deepEqual((await cloud.admin('DELETE', `images/${encodeURIComponent('web:v1')}`)).scripted, []);
     assert.equal((await cloud.refused('POST', 'tasks/crash', { taskArn: 'arn:aws:ecs:x:1:task/a' })).status, 404);
+  });
+
+  it('scripts only what Docker could name', async () => {
+    const repositories = ['<script>alert(1)</script>', '__proto__', 'Web', 'a//b', 'web:v1', 'web/', 'a'.repeat(256)];
+    for (const repository of repositories) {
+      const { status, error } = await cloud.refused('PUT', 'images', { repository, tag: 'v1' });
+      assert.deepEqual([status, error], [400, `${repository} is no name of a repository`]);
+    }
+    for (const tag of ['<b>', '.v1', 'v 1', '-v1', 'v'.repeat(129)]) {
+      const { status, error } = await cloud.refused('PUT', 'images', { repository: 'web', tag });
+      assert.deepEqual([status, error], [400, `${tag} is no tag`]);
+    }
+    const image = '<script>:v1';
+    assert.equal((await cloud.refused('POST', 'world/lose-image', { image })).status, 400);
+    assert.deepEqual((await cloud.admin('GET', 'images')).scripted, []);
   });
 
   it('lets time pass', async () => {
