@@ -6,6 +6,7 @@ import {
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
   RunTaskCommand,
+  StartTaskCommand,
   StopTaskCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
@@ -32,9 +33,14 @@ describe('tasks in a cloud whose time runs', () => {
   after(() => rm(directory, { recursive: true, force: true }));
   afterEach(close);
 
-  const run = async (tag: string): Promise<string> => {
+  /** `beside`: a task on whose instance it runs too. */
+  const run = async (tag: string, beside?: string): Promise<string> => {
     const taskDefinition = await kit.register(`job-${tag}`, tag, 0);
-    const { tasks = [] } = await kit.ecs.send(new RunTaskCommand({ cluster, taskDefinition }));
+    const instance = beside === undefined ? undefined : (await look(beside)).containerInstanceArn;
+    const { tasks = [] } =
+      instance === undefined
+        ? await kit.ecs.send(new RunTaskCommand({ cluster, taskDefinition }))
+        : await kit.ecs.send(new StartTaskCommand({ cluster, taskDefinition, containerInstances: [instance] }));
     return tasks[0]?.taskArn ?? '';
   };
   const look = async (arn: string): Promise<Task> => {
@@ -62,12 +68,15 @@ describe('tasks in a cloud whose time runs', () => {
     // Slow enough that nothing crashes before it is looked at, however busy the machine.
     const options = { stateFile: join(directory, 'state.json'), dataPlane: false, speed: 10 };
     await open(options);
-    const held = await run('v1-never');
     const unaware = await run('v2');
+    // One has an agent all the while, the agent of the other is away when the cloud starts again.
+    const held = await run('v1-never');
+    const heldBeside = await run('v4-never', unaware);
     const crashing = await run('v3-crash900');
     await reached(unaware, 'RUNNING');
     await reached(crashing, 'RUNNING');
-    await eventually(async () => (await look(held)).pullStoppedAt !== undefined, 'the pull');
+    for (const arn of [held, heldBeside])
+      await eventually(async () => (await look(arn)).pullStoppedAt !== undefined, 'the pull');
     const { containerInstanceArn = '' } = await look(unaware);
     const { containerInstances } = await kit.ecs.send(
       new DescribeContainerInstancesCommand({ cluster, containerInstances: [containerInstanceArn] }),
@@ -82,9 +91,14 @@ describe('tasks in a cloud whose time runs', () => {
     assert.deepEqual([lastStatus, desiredStatus, connectivity], ['RUNNING', 'STOPPED', 'DISCONNECTED']);
     await kit.admin('POST', 'world/reconnect-agent', agent);
     await reached(unaware, 'STOPPED');
-    assert.equal((await look(held)).lastStatus, 'PENDING');
-    await kit.admin('PUT', 'images', { repository: 'web', tag: 'v1-never', neverStarts: false });
-    await reached(held, 'RUNNING');
+    for (const [arn, tag] of [
+      [held, 'v1-never'],
+      [heldBeside, 'v4-never'],
+    ] as const) {
+      assert.equal((await look(arn)).lastStatus, 'PENDING');
+      await kit.admin('PUT', 'images', { repository: 'web', tag, neverStarts: false });
+      await reached(arn, 'RUNNING');
+    }
     await kit.admin('PUT', 'speed', { speed: 1000 });
     await reached(crashing, 'STOPPED');
     const crashed = await look(crashing);

@@ -176,10 +176,7 @@ export const createTaskLife = (ports: Ports): TaskLife => {
     reconnected: (instance) => {
       for (const task of store.liveTasksOn(instance)) {
         if (unheard.delete(task)) terminate(task);
-        const isUntouched = task.lastStatus === 'PENDING' && task.pullStartedAt === undefined;
-        if (!isUntouched || task.desiredStatus === 'STOPPED') continue;
-        timers.cancel(task);
-        start.pull(task);
+        else start.reached(task);
       }
     },
     killListener: async (task) => {

@@ -35,8 +35,8 @@ interface Ports {
 interface TaskStart {
   /** Goes on with a PENDING task when it is time. */
   begin(task: Task): void;
-  /** The agent has the task. Without its agent it stays PENDING. */
-  pull(task: Task): void;
+  /** The agent is back: a task whose turn came while it was away is pulled now. */
+  reached(task: Task): void;
   /** Its containers run: they listen, are checked, crash. Also after a restart of the cloud. */
   bringUp(task: Task): void;
   /** It starts no more. */
@@ -48,6 +48,8 @@ export const createTaskStart = (ports: Ports): TaskStart => {
   const { clock } = engine;
   /** Pulled, and held back by an image that never starts. */
   const waiting = new Set<Task>();
+  /** Their agent was away when its turn came. */
+  const stranded = new Set<Task>();
 
   const at = (task: Task, time: number, step: () => void): void => timers.after(task, time - clock.now(), step);
   const readyAt = (task: Task, share: number): number => {
@@ -123,7 +125,10 @@ export const createTaskStart = (ports: Ports): TaskStart => {
     else at(task, readyAt(task, 1), () => run(task));
   };
   const pull = (task: Task): void => {
-    if (!ports.isReachable(task)) return;
+    if (!ports.isReachable(task)) {
+      stranded.add(task);
+      return;
+    }
     const definition = store.definitions.get(task.taskDefinition);
     const problem = definition && resources.refuse(definition, task.overrides);
     if (problem !== undefined) return failToStart(task, problem);
@@ -142,8 +147,13 @@ export const createTaskStart = (ports: Ports): TaskStart => {
 
   return {
     begin: (task) => at(task, readyAt(task, PULL.from), () => pull(task)),
-    pull,
+    reached: (task) => {
+      if (stranded.delete(task)) pull(task);
+    },
     bringUp,
-    forget: (task) => void waiting.delete(task),
+    forget: (task) => {
+      waiting.delete(task);
+      stranded.delete(task);
+    },
   };
 };
