@@ -38,7 +38,7 @@ export const faultError = (service: ServiceRegistration, { kind }: FaultRule): E
 /** @throws AwsError when the members are not as the model wants them */
 export const checkMembers = (
   service: ServiceRegistration,
-  { model }: Spoken,
+  { model }: Pick<Spoken, 'model'>,
   operation: string,
   params: Params,
 ): void => {

@@ -3,8 +3,9 @@ import { AwsError, type CallContext, type OperationTable, type Params } from '..
 import type { Journal } from '../engine/journal.ts';
 import type { Perform } from '../perform.ts';
 import type { Engine, ServiceRegistration } from '../registration.ts';
-import { describeProblems, findProblems, redact } from '../wire/validate.ts';
+import { checkMembers } from '../service-errors.ts';
 import { loadModel } from '../wire/model.ts';
+import { redact } from '../wire/validate.ts';
 import type { World } from '../world.ts';
 import { AdminError } from './route.ts';
 
@@ -51,16 +52,12 @@ export const createHand = ({ engine, journal, perform }: Ports, world: World): H
       throw new AdminError(501, `this local cloud does not serve ${operation} of ${scope} yet`);
     return { service, entry };
   };
-  const check = ({ model, validationCode }: ServiceRegistration, operation: string, params: Params): void => {
-    const problems = findProblems(loadModel(model), operation, params);
-    if (problems.length > 0) throw new AwsError(validationCode ?? 'ValidationException', describeProblems(problems));
-  };
 
   return {
     look: async (scope, operation, params) => {
       const { service, entry } = find(scope, operation);
       try {
-        check(service, operation, params);
+        checkMembers(service, { model: loadModel(service.model) }, operation, params);
         return await entry.run(params, contextOf(WORLD));
       } catch (error) {
         throw refused(operation, error);
@@ -82,7 +79,7 @@ export const createHand = ({ engine, journal, perform }: Ports, world: World): H
         requestId: context.requestId,
       };
       try {
-        check(service, operation, params);
+        checkMembers(service, { model: loadModel(service.model) }, operation, params);
         const answer = await perform(service, operation, params, context);
         journal.add({ ...note, outcome: 'ok' });
         engine.changed();
