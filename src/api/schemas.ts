@@ -83,6 +83,8 @@ const PHASES = [
   'rolling-update',
   'health-gate',
   'settling',
+  'switching-dns',
+  'retiring',
   'finishing',
   'rolling-back',
   'succeeded',
@@ -101,6 +103,7 @@ const VerdictSchema = z
     diagnosis: z.object({ cause: z.string(), facts: z.array(z.string()), hint: z.string().optional() }).optional(),
     revision: z.string().optional(),
     cancelledBy: z.string().optional(),
+    undo: z.string().optional().meta({ description: 'The command that undoes a change that succeeded.' }),
   })
   .register(API_SCHEMAS, { id: 'Verdict' }) satisfies z.ZodType<Verdict>;
 

@@ -9,6 +9,8 @@ export type Phase =
   | 'rolling-update'
   | 'health-gate'
   | 'settling'
+  | 'switching-dns'
+  | 'retiring'
   | 'finishing'
   | 'rolling-back'
   | 'succeeded'
@@ -50,6 +52,8 @@ export interface Verdict {
   revision?: string;
   /** Who cancelled it. */
   cancelledBy?: string;
+  /** The command that undoes a change that succeeded, e.g. `wl rollback autoscaler --to 1466583476`. */
+  undo?: string;
 }
 
 /** What happened, without its place in the sequence. */

@@ -1,3 +1,5 @@
+import type { ChangeKind } from './change.ts';
+
 /** Longest service name: an ELB name has at most 32 characters and carries `-` and 10 digits. */
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,19}[a-z0-9]$/;
 export const COMPONENT_NAME = /^[a-z0-9-]{1,32}$/;
@@ -10,8 +12,9 @@ export const isDeploymentId = (value: string): boolean => DEPLOYMENT_ID.test(val
 /** How people write a deployment: `autoscaler/1466583476`. */
 export const deploymentRef = (service: string, id: string): string => `${service}/${id}`;
 
-/** Id of the workflow of one rollout; Temporal itself reserves the deployment id through it. */
-export const deployWorkflowId = (service: string, id: string): string => `deploy/${service}/${id}`;
+/** Id of the workflow of one change; Temporal itself reserves the id through it. */
+export const changeWorkflowId = (kind: ChangeKind, service: string, id: string): string => `${kind}/${service}/${id}`;
+export const deployWorkflowId = (service: string, id: string): string => changeWorkflowId('deploy', service, id);
 
 export const serviceLockId = (service: string): string => `lock/${service}`;
 export const portsLockId = (cluster: string): string => `lock/ports/${cluster}`;

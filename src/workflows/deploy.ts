@@ -1,7 +1,7 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { World } from '../activities/observe.ts';
 import { planCapacity } from '../domain/deploy/capacity.ts';
-import type { DeployInput } from '../domain/deploy/input.ts';
+import type { DeployInput } from '../domain/change.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import { planDeploy, type Plan } from '../domain/deploy/plan.ts';
 import { deploymentRef, serviceLockId } from '../domain/ids.ts';

@@ -1,7 +1,7 @@
 import type { World } from '../activities/observe.ts';
 import type { ResolvedImages } from '../activities/revision.ts';
 import type { RolloutPercents } from '../domain/deploy/capacity.ts';
-import type { DeployInput } from '../domain/deploy/input.ts';
+import type { DeployInput } from '../domain/change.ts';
 import type { Plan } from '../domain/deploy/plan.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';

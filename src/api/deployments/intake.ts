@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Config } from '../../config.ts';
 import type { DeploymentRequest } from '../../domain/api.ts';
-import type { DeployInput } from '../../domain/deploy/input.ts';
+import type { DeployInput } from '../../domain/change.ts';
 import { formatIssue, WonderlandError } from '../../domain/errors.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { ServiceSpec } from '../../domain/service-spec.ts';

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import type { DeployInput } from '../../domain/deploy/input.ts';
+import type { DeployInput } from '../../domain/change.ts';
 import { WonderlandError } from '../../domain/errors.ts';
 import { deploymentRef, deployWorkflowId } from '../../domain/ids.ts';
 import { askTemporal, searchAttributes } from '../../temporal.ts';
