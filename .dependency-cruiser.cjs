@@ -45,8 +45,8 @@ module.exports = {
       'src/activities',
       [
         '^src/domain/',
-        '^src/cloud/',
-        '^src/(config|logger|seal)\\.ts$',
+        '^src/(cloud|manifest)/',
+        '^src/(config|logger|seal|sealed-spec)\\.ts$',
         builtin,
         npm('@temporalio/(activity|common|client)'),
       ],

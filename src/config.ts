@@ -51,6 +51,18 @@ export const ConfigSchema = z
       .string()
       .regex(/^[A-Za-z0-9+/]{43}=$/, 'expected 32 bytes in base64')
       .meta({ description: 'Seals environment values on their way through Temporal.' }),
+    replacement: z
+      .strictObject({
+        'dns-wait-seconds': z.int().min(0).max(86_400).default(60).meta({
+          description:
+            'How long the old load balancer stays after a DNS change is INSYNC; the TTL of the old record when longer.',
+        }),
+        'idle-seconds': z.int().min(0).max(600).default(60).meta({
+          description: 'How long the old load balancer must have had no request before it is deleted.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'When a service gets a new load balancer beside the old one.' }),
     'log-retention-days': z.int().min(1).default(30),
     temporal: z
       .strictObject({
@@ -91,9 +103,13 @@ const OVERRIDES: Record<string, string[]> = {
   WONDERLAND_TEMPORAL_NAMESPACE: ['temporal', 'namespace'],
   WONDERLAND_TEMPORAL_TASK_QUEUE: ['temporal', 'task-queue'],
   WONDERLAND_TEMPORAL_API_KEY: ['temporal', 'api-key'],
+  WONDERLAND_DNS_WAIT_SECONDS: ['replacement', 'dns-wait-seconds'],
+  WONDERLAND_IDLE_SECONDS: ['replacement', 'idle-seconds'],
   WONDERLAND_API_HOST: ['api', 'host'],
   WONDERLAND_API_PORT: ['api', 'port'],
 };
+
+const NUMBERS = new Set(['WONDERLAND_API_PORT', 'WONDERLAND_DNS_WAIT_SECONDS', 'WONDERLAND_IDLE_SECONDS']);
 
 /**
  * Reads the configuration: the file named by `WONDERLAND_CONFIG` (default `wonderland.config.yaml`), then single
@@ -106,7 +122,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   const overridden = structuredClone(config) as Record<string, unknown>;
   for (const [variable, path] of Object.entries(OVERRIDES)) {
     const value = environment[variable];
-    if (value !== undefined) assign(overridden, path, variable === 'WONDERLAND_API_PORT' ? Number(value) : value);
+    if (value !== undefined) assign(overridden, path, NUMBERS.has(variable) ? Number(value) : value);
   }
   const result = ConfigSchema.safeParse(overridden);
   if (result.success) return result.data;

@@ -1,5 +1,4 @@
-import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
-import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
+import { cancellationSignal } from '@temporalio/activity';
 import { describeInstances } from '../cloud/cluster.ts';
 import { describeServices, listServiceNames } from '../cloud/ecs-service.ts';
 import {
@@ -7,10 +6,9 @@ import {
   convergeListeners,
   createBalancer,
   deleteBalancer,
-  listInstancePorts,
   modifyBalancerAttributes,
 } from '../cloud/elb.ts';
-import { isInSync, restoreRecords, upsertAlias, type AliasWant } from '../cloud/route53.ts';
+import { listInstancePorts } from '../cloud/elb-read.ts';
 import { fromEcsTags } from '../cloud/tags.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
 import { chooseHostPort } from '../domain/deploy/host-ports.ts';
@@ -84,34 +82,5 @@ export const createBalancerActivities = (deps: Deps) => {
 
     deleteBalancer: ({ name }: { name: string }): Promise<void> =>
       asFailure(() => deleteBalancer(clients.elb, name, cancellationSignal())),
-
-    /** Answers the change to wait for. */
-    upsertAlias: (want: AliasWant): Promise<string> =>
-      asFailure(() => upsertAlias(clients.route53, want, cancellationSignal())),
-
-    restoreRecords: ({
-      zoneId,
-      domain,
-      recordSets,
-    }: {
-      zoneId: string;
-      domain: string;
-      recordSets: unknown[];
-    }): Promise<void> =>
-      asFailure(async () => {
-        const records = recordSets as ResourceRecordSet[];
-        await restoreRecords(clients.route53, { zoneId, domain, records }, cancellationSignal());
-      }),
-
-    /** Fails, benignly, until the change is INSYNC: the retry policy is the polling interval. */
-    awaitInSync: ({ changeId }: { changeId: string }): Promise<void> =>
-      asFailure(async () => {
-        if (await isInSync(clients.route53, changeId, cancellationSignal())) return;
-        throw ApplicationFailure.create({
-          type: 'dns_pending',
-          message: 'the DNS change is still PENDING',
-          category: 'BENIGN',
-        });
-      }),
   };
 };

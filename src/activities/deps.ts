@@ -17,3 +17,9 @@ export interface Deps {
 /** Cluster of the configuration by name; the first one when it is not configured any more. */
 export const clusterConfig = ({ config }: Pick<Deps, 'config'>, name: string): Config['clusters'][number] =>
   config.clusters.find((c) => c.name === name) ?? (config.clusters[0] as Config['clusters'][number]);
+
+/** See `Waits`. */
+export const waitsOf = ({ replacement }: Config): { dnsSeconds: number; idleSeconds: number } => ({
+  dnsSeconds: replacement['dns-wait-seconds'],
+  idleSeconds: replacement['idle-seconds'],
+});

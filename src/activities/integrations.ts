@@ -1,7 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { putBoard } from '../cloud/dashboards.ts';
 import { ensureTopic } from '../cloud/notifications.ts';
-import { ensureHealthCheck } from '../cloud/route53.ts';
+import { deleteHealthChecks, ensureHealthCheck, ofIncarnation } from '../cloud/health-checks.ts';
+import { ownName } from '../cloud/tags.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
 import { WonderlandError } from '../domain/errors.ts';
 import { deploymentRef } from '../domain/ids.ts';
@@ -17,14 +18,19 @@ export interface Release {
   incarnation: string;
   actor: string;
   endpoint?: EndpointSpec;
+  /** The name the service had before, when it has another one now. */
+  previousDomain?: string;
 }
 
 /** Each does one thing and answers the line that says so. All may be repeated. */
 export const createIntegrationActivities = ({ clients, config }: Deps) => ({
   createBoard: ({ owner, cluster, incarnation }: Release): Promise<string> =>
     asFailure(async () => {
-      const name = `wonderland-${owner.environment}-${owner.team}-${owner.service}`;
-      await putBoard(clients.cloudwatch, { name, cluster, incarnation, region: config.region }, cancellationSignal());
+      await putBoard(
+        clients.cloudwatch,
+        { name: ownName(owner), cluster, incarnation, region: config.region },
+        cancellationSignal(),
+      );
       return `[Boards] Creating Board for Service [${owner.team}] ${owner.service}`;
     }),
 
@@ -66,20 +72,26 @@ export const createIntegrationActivities = ({ clients, config }: Deps) => ({
       return `[Notifications] Notification channel is /v1/teams/${owner.team}/channels/${owner.service}`;
     }),
 
-  ensureStatusCheck: ({ owner, incarnation, endpoint }: Release): Promise<string> =>
+  ensureStatusCheck: ({ owner, id, incarnation, endpoint, previousDomain }: Release): Promise<string> =>
     asFailure(async () => {
       if (endpoint === undefined) return '[StatusCheck] No endpoint to check';
       const { domain, healthCheck, listeners } = endpoint;
       const listener = listeners.find((l) => l.protocol === 'HTTPS') ?? listeners[0];
       const protocol = listener?.protocol === 'HTTP' || listener?.protocol === 'HTTPS' ? listener.protocol : 'TCP';
       const want = {
-        reference: `wonderland-${incarnation}-${domain}`.slice(0, 64),
+        incarnation,
+        id,
         domain,
         port: listener?.port ?? 443,
         protocol,
         ...(protocol === 'TCP' || healthCheck.path === undefined ? {} : { path: healthCheck.path }),
         owner,
       } as const;
-      return `[StatusCheck] CheckID is ${await ensureHealthCheck(clients.route53, want, cancellationSignal())}`;
+      const signal = cancellationSignal();
+      const check = await ensureHealthCheck(clients.route53, want, signal);
+      if (check.isRepaired || previousDomain !== undefined)
+        await deleteHealthChecks(clients.route53, { isOf: ofIncarnation(incarnation), keep: check.id }, signal);
+      if (!check.isRepaired) return `[StatusCheck] CheckID is ${check.id}`;
+      return `[StatusCheck] The health check was gone or changed; the CheckID is now ${check.id}`;
     }),
 });

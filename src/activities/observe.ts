@@ -1,18 +1,19 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { findCertificate } from '../cloud/certificates.ts';
 import { observeCluster } from '../cloud/cluster.ts';
-import { observeService } from '../cloud/ecs-service.ts';
-import { observeBalancer, serviceOfBalancer } from '../cloud/elb.ts';
+import { observeIncarnations } from '../cloud/ecs-service.ts';
+import { observeBalancers, serviceOfBalancer } from '../cloud/elb-read.ts';
 import { findZone, listRecords, toObserved } from '../cloud/route53.ts';
 import type {
   ObservedBalancer,
   ObservedCluster,
   ObservedDomain,
   ObservedRecord,
+  ObservedRemains,
   ObservedService,
 } from '../domain/deploy/observed.ts';
 import type { EndpointSpec } from '../domain/service-spec.ts';
-import type { Deps } from './deps.ts';
+import { waitsOf, type Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
 
 export interface World {
@@ -22,6 +23,18 @@ export interface World {
   cluster: ObservedCluster;
   /** For HTTPS and SSL listeners. */
   certificateArn?: string;
+  /** Other incarnations of the service; absent when there are none. */
+  remains?: ObservedRemains[];
+  /** From the configuration, so that a rollout keeps those it began with. */
+  waits: Waits;
+}
+
+/** How long nothing of an old incarnation is taken away after its users were sent elsewhere. */
+export interface Waits {
+  /** After a DNS change is INSYNC; the old record's TTL when that is longer. */
+  dnsSeconds: number;
+  /** Without a request at the old load balancer. */
+  idleSeconds: number;
 }
 
 /** Name of the classic ELB a DNS name belongs to: `<name>-<digits>.<region>.elb.amazonaws.com`, perhaps `dualstack.`. */
@@ -63,19 +76,34 @@ export const createObserveActivities = (deps: Deps) => {
     }): Promise<World> =>
       asFailure(async () => {
         const signal = cancellationSignal();
-        const seen = await observeService(clients.ecs, cluster, service, signal);
-        const [balancer, domain, certificateArn, room] = await Promise.all([
-          seen?.behindBalancer === undefined ? undefined : observeBalancer(clients.elb, seen.name, signal),
+        const { current: seen, others } = await observeIncarnations(clients.ecs, cluster, service, signal);
+        const incarnation = seen?.name;
+        const named = { service, ...(incarnation === undefined ? {} : { incarnation }) };
+        const [balancers, domain, certificateArn, room] = await Promise.all([
+          observeBalancers(clients.elb, named, signal),
           endpoint === undefined ? undefined : observeDomain(endpoint.domain, signal),
           endpoint === undefined ? undefined : certificateFor(endpoint, signal),
-          observeCluster(clients.ecs, { cluster, ...(seen === undefined ? {} : { incarnation: seen.name }) }, signal),
+          observeCluster(clients.ecs, { cluster, ...(incarnation === undefined ? {} : { incarnation }) }, signal),
         ]);
+        const balancer = seen?.behindBalancer === undefined ? undefined : balancers.current;
+        const names = [...new Set([...others.map((s) => s.serviceName ?? ''), ...balancers.others])].sort();
+        const remains = names.map((name): ObservedRemains => {
+          const old = others.find((s) => s.serviceName === name);
+          return {
+            name,
+            hasService: old !== undefined,
+            hasBalancer: balancers.others.includes(name),
+            ...(old?.taskDefinition === undefined ? {} : { taskDefinition: old.taskDefinition }),
+          };
+        });
         return {
           cluster: room,
+          waits: waitsOf(config),
           ...(seen === undefined ? {} : { service: seen }),
           ...(balancer === undefined ? {} : { balancer }),
           ...(domain === undefined ? {} : { domain }),
           ...(certificateArn === undefined ? {} : { certificateArn }),
+          ...(remains.length === 0 ? {} : { remains }),
         };
       }),
   };

@@ -5,6 +5,7 @@ import {
   contentHash,
   deregisterRevision,
   ensureRevision,
+  reviveRevision,
   tagManifest,
   taskDefinitionOf,
   type Revision,
@@ -12,6 +13,7 @@ import {
 import type { Owner } from '../domain/deploy/service-want.ts';
 import { logGroup } from '../domain/ids.ts';
 import type { ServiceSpec } from '../domain/service-spec.ts';
+import { openSpec } from '../sealed-spec.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
 
@@ -24,15 +26,6 @@ export interface ResolvedImages {
 }
 
 export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
-  /** The environment values are opened here, in the worker, and nowhere before. */
-  const opened = (spec: ServiceSpec): ServiceSpec => ({
-    ...spec,
-    components: spec.components.map((c) => ({
-      ...c,
-      env: Object.fromEntries(Object.entries(c.env).map(([name, value]) => [name, seal.open(value)])),
-    })),
-  });
-
   return {
     /** Asks the registries for the images' digests. Fails as `image_not_found`. */
     resolveImages: ({
@@ -57,7 +50,7 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
         if (spec.endpoint !== undefined && hostPort === undefined) return { images, warnings };
         const want = {
           service,
-          spec: opened(spec),
+          spec: openSpec(spec, seal),
           images,
           region: config.region,
           ...(hostPort === undefined ? {} : { hostPort }),
@@ -78,8 +71,12 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
         const signal = cancellationSignal();
         const group = { name: logGroup(want.service), retentionDays: config['log-retention-days'], owner: want.owner };
         await ensureLogGroup(clients.logs, group, signal);
-        return ensureRevision(clients.ecs, { ...want, spec: opened(want.spec), region: config.region }, signal);
+        return ensureRevision(clients.ecs, { ...want, spec: openSpec(want.spec, seal), region: config.region }, signal);
       }),
+
+    /** The revision itself, or a copy of it when somebody deregistered it. Fails as `precondition_failed`. */
+    reviveRevision: ({ arn }: { arn: string }): Promise<string> =>
+      asFailure(() => reviveRevision(clients.ecs, arn, cancellationSignal())),
 
     deregisterRevision: ({ arn }: { arn: string }): Promise<void> =>
       asFailure(() => deregisterRevision(clients.ecs, arn, cancellationSignal())),

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { describeTasks } from '../cloud/cluster.ts';
+import { describeTasks, observeCluster } from '../cloud/cluster.ts';
 import { describeServices } from '../cloud/ecs-service.ts';
 import { lastLogLines } from '../cloud/logs.ts';
 import { createRolloutEye, takeSnapshot, type RolloutEye } from '../cloud/rollout.ts';
 import { untilNextBeat } from '../cloud/pollers.ts';
+import { needOf, whatIsMissing } from '../domain/deploy/capacity.ts';
 import type { Evidence } from '../domain/deploy/diagnose.ts';
 import { stageOf, type RolloutSnapshot, type RolloutTarget } from '../domain/deploy/rollout.ts';
 import { logGroup } from '../domain/ids.ts';
@@ -90,11 +91,13 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
       target,
       service,
       spec,
+      hostPort,
       sinceMs,
     }: {
       target: RolloutTarget;
       service: string;
       spec: ServiceSpec;
+      hostPort?: number;
       sinceMs: number;
     }): Promise<Evidence> =>
       asFailure(async () => {
@@ -112,8 +115,13 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
         );
         const began = found?.deployments?.find((d) => d.id === target.deploymentId)?.createdAt;
         const events = (found?.events ?? []).filter((e) => began === undefined || (e.createdAt ?? began) >= began);
+        const isStuck = snapshot.stuck !== undefined && snapshot.ours.running < snapshot.desired;
+        const missing = isStuck
+          ? whatIsMissing(await observeCluster(clients.ecs, { cluster }, signal), needOf(spec, hostPort))
+          : undefined;
         return {
           snapshot,
+          ...(missing === undefined ? {} : { missing }),
           serviceEvents: events.slice(0, 10).map((e) => e.message ?? ''),
           logLines: lines.map(redactor(spec)),
         };

@@ -1,5 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { createService, deleteService, tagRelease, updateService } from '../cloud/ecs-service.ts';
+import { createService, deleteService, tagRelease, updateService, type ReleaseTags } from '../cloud/ecs-service.ts';
 import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
@@ -15,16 +15,18 @@ export const createServiceActivities = ({ clients }: Deps) => ({
   ): Promise<string> => asFailure(() => createService(clients.ecs, want, cancellationSignal())),
 
   /** Answers the id of the deployment that runs the wanted revision. */
-  updateService: ({ before, ...want }: ServiceWant & { before?: string }): Promise<string> =>
-    asFailure(() => updateService(clients.ecs, want, before, cancellationSignal())),
+  updateService: ({ before, force, ...want }: ServiceWant & { before?: string; force?: boolean }): Promise<string> =>
+    asFailure(() =>
+      updateService(
+        clients.ecs,
+        want,
+        { ...(before === undefined ? {} : { before }), ...(force === undefined ? {} : { force }) },
+        cancellationSignal(),
+      ),
+    ),
 
-  tagRelease: (want: {
-    cluster: string;
-    name: string;
-    deployment: string;
-    releases: string[];
-    owner: Owner;
-  }): Promise<void> => asFailure(() => tagRelease(clients.ecs, want, cancellationSignal())),
+  tagRelease: (release: ReleaseTags): Promise<void> =>
+    asFailure(() => tagRelease(clients.ecs, release, cancellationSignal())),
 
   deleteService: ({ cluster, name }: { cluster: string; name: string }): Promise<void> =>
     asFailure(() => deleteService(clients.ecs, cluster, name, cancellationSignal())),

@@ -13,7 +13,7 @@ import { call } from './call.ts';
 /** DescribeContainerInstances and DescribeTasks take a hundred ARNs. */
 const DESCRIBE_LIMIT = 100;
 
-/** ACTIVE instances with a connected agent, and on which of them the given incarnation has tasks. */
+/** ACTIVE instances with a connected agent, the others by name, and where the given incarnation has tasks. */
 export async function observeCluster(
   ecs: ECSClient,
   { cluster, incarnation }: { cluster: string; incarnation?: string },
@@ -27,9 +27,19 @@ export async function observeCluster(
   const byArn = new Map(instances.map((i) => [i.containerInstanceArn, i.ec2InstanceId ?? '']));
   return {
     name: cluster,
-    instances: instances.filter((i) => i.status === 'ACTIVE' && i.agentConnected === true).map(toInstance),
+    instances: instances.filter(takesTasks).map(toInstance),
+    ...unusable(instances),
     ownInstances: [...new Set(tasks.map((t) => byArn.get(t.containerInstanceArn) ?? '').filter((id) => id !== ''))],
   };
+}
+
+const takesTasks = (i: ContainerInstance): boolean => i.status === 'ACTIVE' && i.agentConnected === true;
+
+function unusable(instances: ContainerInstance[]): Pick<ObservedCluster, 'unusable'> {
+  const names = instances
+    .filter((i) => !takesTasks(i))
+    .map((i) => `${i.ec2InstanceId}: ${i.status === 'ACTIVE' ? 'its ECS agent is disconnected' : i.status}`);
+  return names.length === 0 ? {} : { unusable: names };
 }
 
 export async function describeInstances(

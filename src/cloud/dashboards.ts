@@ -1,5 +1,5 @@
-import { PutDashboardCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { call } from './call.ts';
+import { DeleteDashboardsCommand, PutDashboardCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { awsCodeOf, call } from './call.ts';
 
 /** The board of a service: CPU and memory of its tasks, requests and errors at its ELB. Writing it again is harmless. */
 export async function putBoard(
@@ -29,4 +29,13 @@ export async function putBoard(
     ],
   });
   await call(cloudwatch, new PutDashboardCommand({ DashboardName: name, DashboardBody }), signal);
+}
+
+/** Safe to repeat. */
+export async function deleteBoard(cloudwatch: CloudWatchClient, name: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await call(cloudwatch, new DeleteDashboardsCommand({ DashboardNames: [name] }), signal);
+  } catch (error) {
+    if (!/NotFound/.test(awsCodeOf(error) ?? '')) throw error;
+  }
 }

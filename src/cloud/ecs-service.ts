@@ -13,6 +13,7 @@ import type { ObservedDeployment, ObservedService } from '../domain/deploy/obser
 import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
 import { WonderlandError } from '../domain/errors.ts';
 import { awsCodeOf, call } from './call.ts';
+import { describeTasks } from './cluster.ts';
 import { ecsTags, fromEcsTags, ownerTags } from './tags.ts';
 import { describeRevision } from './task-definition.ts';
 
@@ -46,18 +47,31 @@ export async function describeServices(
   return services;
 }
 
-/** The newest ACTIVE incarnation of a service, or undefined. */
-export async function observeService(
+/**
+ * The ACTIVE incarnations of a service: the one that serves, and others. The newest that was released serves; before
+ * the first release the newest of all.
+ */
+export async function observeIncarnations(
   ecs: ECSClient,
   cluster: string,
   service: string,
   signal?: AbortSignal,
-): Promise<ObservedService | undefined> {
+): Promise<{ current?: ObservedService; others: Service[] }> {
   const names = (await listServiceNames(ecs, cluster, signal)).filter((name) => serviceOfIncarnation(name) === service);
   const active = (await describeServices(ecs, cluster, names, signal)).filter((s) => s.status === 'ACTIVE');
-  const newest = active.sort((a, b) => ((a.serviceName ?? '') < (b.serviceName ?? '') ? 1 : -1))[0];
-  return newest === undefined ? undefined : observed(ecs, newest, signal);
+  const newestFirst = active.toSorted((a, b) => (b.serviceName ?? '').localeCompare(a.serviceName ?? ''));
+  const serving = newestFirst.find((s) => fromEcsTags(s.tags)[TAG.deployment] !== undefined) ?? newestFirst[0];
+  if (serving === undefined) return { others: [] };
+  return { current: await observed(ecs, serving, signal), others: newestFirst.filter((s) => s !== serving) };
 }
+
+/** The incarnation that serves, or undefined. */
+export const observeService = async (
+  ecs: ECSClient,
+  cluster: string,
+  service: string,
+  signal?: AbortSignal,
+): Promise<ObservedService | undefined> => (await observeIncarnations(ecs, cluster, service, signal)).current;
 
 async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal): Promise<ObservedService> {
   const tags = fromEcsTags(service.tags);
@@ -75,17 +89,24 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
     gracePeriodSeconds: service.healthCheckGracePeriodSeconds ?? 0,
     primary: toDeployment(primary),
     ...(revision?.contentHash === undefined ? {} : { contentHash: revision.contentHash }),
+    isRevisionActive: revision?.status === 'ACTIVE',
     ...(balancer === undefined
       ? {}
       : { behindBalancer: { component: balancer.containerName ?? '', containerPort: balancer.containerPort ?? 0 } }),
     ...(hostPort === undefined ? {} : { hostPort }),
     ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
     ...(tags[TAG.team] === undefined ? {} : { team: tags[TAG.team] }),
+    ...(tags[TAG.domain] === undefined ? {} : { domain: tags[TAG.domain] }),
+    ...(tags[TAG.healthCheck] === undefined ? {} : { healthCheckTarget: fromBase64(tags[TAG.healthCheck] ?? '') }),
     releases: (tags[TAG.releases] ?? '').split(' ').filter((r) => r !== ''),
     cpuUnits: containers.reduce((sum, c) => sum + (c.cpu ?? 0), 0),
     memoryMiB: containers.reduce((sum, c) => sum + (c.memory ?? 0), 0),
   };
 }
+
+/** A target may hold what a tag's alphabet has not. */
+const toBase64 = (text: string): string => Buffer.from(text).toString('base64');
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
 
 type SdkDeployment = NonNullable<Service['deployments']>[number];
 
@@ -153,12 +174,13 @@ export async function createService(
 /**
  * Lets the service run a revision and answers the id of the deployment that does so. `before` is the PRIMARY's id as it
  * was observed: a PRIMARY with another id and our revision is what an UpdateService with a lost answer left behind, and
- * one with another revision is somebody else's. Without `before` whatever runs is replaced.
+ * one with another revision is somebody else's. Without `before` whatever runs is replaced. With `force` the revision
+ * stays and a new deployment of it starts, once.
  */
 export async function updateService(
   ecs: ECSClient,
   want: ServiceWant,
-  before: string | undefined,
+  { before, force = false }: { before?: string; force?: boolean },
   signal?: AbortSignal,
 ): Promise<string> {
   const [current] = await describeServices(ecs, want.cluster, [want.name], signal);
@@ -169,7 +191,8 @@ export async function updateService(
   }
   const primary = current.deployments?.find((d) => d.status === 'PRIMARY');
   const ours = primary?.taskDefinition === want.taskDefinition;
-  if (ours && sameSettings(current, want)) return primaryOf(current);
+  const isForced = force && primary?.id === before;
+  if (ours && !isForced && sameSettings(current, want)) return primaryOf(current);
   if (!ours && before !== undefined && primary?.id !== before) {
     throw new WonderlandError(
       'conflict',
@@ -183,6 +206,7 @@ export async function updateService(
       cluster: want.cluster,
       service: want.name,
       ...(ours ? {} : { taskDefinition: want.taskDefinition }),
+      ...(isForced ? { forceNewDeployment: true } : {}),
       desiredCount: want.desired,
       ...settings(want),
     }),
@@ -204,21 +228,36 @@ function sameSettings(current: Service, want: ServiceWant): boolean {
 const primaryOf = (service: Service | undefined): string =>
   service?.deployments?.find((d) => d.status === 'PRIMARY')?.id ?? '';
 
-/** Tags that say what serves: `releases` newest first, as many as a tag's 256 characters hold. */
-export async function tagRelease(
-  ecs: ECSClient,
-  {
-    cluster,
-    name,
-    deployment,
-    releases,
-    owner,
-  }: { cluster: string; name: string; deployment: string; releases: string[]; owner: Owner },
-  signal?: AbortSignal,
-): Promise<void> {
+/** What the tags of an ECS service say of the release that passed last. */
+export interface ReleaseTags {
+  cluster: string;
+  /** The incarnation. */
+  name: string;
+  deployment: string;
+  /** `id:revision`, newest first; as many are kept as a tag's 256 characters hold. */
+  releases: string[];
+  owner: Owner;
+  /** Absent without an endpoint. */
+  endpoint?: { domain: string; healthCheckTarget: string };
+}
+
+const LONGEST_TAG = 256;
+
+export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: AbortSignal): Promise<void> {
+  const { cluster, name, deployment, releases, owner, endpoint } = release;
   const [service] = await describeServices(ecs, cluster, [name], signal);
-  const text = releases.reduce((kept, r) => (kept.length + r.length + 1 > 256 ? kept : `${kept} ${r}`.trim()), '');
-  const tags = ecsTags({ ...ownerTags(owner), [TAG.deployment]: deployment, [TAG.releases]: text });
+  const text = releases.reduce(
+    (kept, r) => (kept.length + r.length + 1 > LONGEST_TAG ? kept : `${kept} ${r}`.trim()),
+    '',
+  );
+  const target = toBase64(endpoint?.healthCheckTarget ?? '');
+  const tags = ecsTags({
+    ...ownerTags(owner),
+    [TAG.deployment]: deployment,
+    [TAG.releases]: text,
+    ...(endpoint === undefined ? {} : { [TAG.domain]: endpoint.domain }),
+    ...(target === '' || target.length > LONGEST_TAG ? {} : { [TAG.healthCheck]: target }),
+  });
   await call(ecs, new TagResourceCommand({ resourceArn: service?.serviceArn ?? '', tags }), signal);
 }
 
@@ -236,4 +275,35 @@ export async function deleteService(
   } catch (error) {
     if (!['ServiceNotFoundException', 'ServiceNotActiveException'].includes(awsCodeOf(error) ?? '')) throw error;
   }
+}
+
+/**
+ * How far a service is on its way out: its status and how many tasks it still has, stopping ones included.
+ * @returns status `MISSING` when ECS does not know it any more.
+ */
+export async function readDrain(
+  ecs: ECSClient,
+  { cluster, name }: { cluster: string; name: string },
+  signal?: AbortSignal,
+): Promise<{ status: string; tasks: number }> {
+  const [service] = await describeServices(ecs, cluster, [name], signal);
+  const status = service?.status ?? 'MISSING';
+  if (status === 'MISSING' || status === 'INACTIVE') return { status, tasks: 0 };
+  const lists = await Promise.all(
+    (['RUNNING', 'STOPPED'] as const).map((desiredStatus) =>
+      describeTasks(ecs, { cluster, incarnation: name, desiredStatus }, signal),
+    ),
+  );
+  return { status, tasks: lists.flat().filter((t) => t.lastStatus !== 'STOPPED').length };
+}
+
+/** Lets the service run nothing, so that its tasks drain. Safe to repeat; a service that is gone is done. */
+export async function emptyService(
+  ecs: ECSClient,
+  { cluster, name }: { cluster: string; name: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  const [service] = await describeServices(ecs, cluster, [name], signal);
+  if (service?.status !== 'ACTIVE' || service.desiredCount === 0) return;
+  await call(ecs, new UpdateServiceCommand({ cluster, service: name, desiredCount: 0 }), signal);
 }

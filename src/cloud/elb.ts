@@ -5,82 +5,17 @@ import {
   CreateLoadBalancerListenersCommand,
   DeleteLoadBalancerCommand,
   DeleteLoadBalancerListenersCommand,
-  DescribeLoadBalancerAttributesCommand,
-  DescribeLoadBalancersCommand,
-  DescribeTagsCommand,
   ModifyLoadBalancerAttributesCommand,
   type ElasticLoadBalancingClient,
-  type LoadBalancerDescription,
 } from '@aws-sdk/client-elastic-load-balancing';
-import type { ObservedBalancer, ObservedHealthCheck, ObservedListener } from '../domain/deploy/observed.ts';
-import { instanceProtocol } from '../domain/deploy/plan.ts';
-import { WonderlandError } from '../domain/errors.ts';
-import { TAG } from '../domain/ids.ts';
-import type { ListenerSpec } from '../domain/service-spec.ts';
-import { awsCodeOf, call } from './call.ts';
-import { awsTags, ownerTags } from './tags.ts';
+import type { ObservedBalancer, ObservedHealthCheck } from '../domain/deploy/observed.ts';
+import { instanceProtocol } from '../domain/deploy/plan-balancer.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
-
-/** What AccessPointNotFoundException is called on the wire; SDKs use either. */
-const NOT_FOUND = ['LoadBalancerNotFound', 'AccessPointNotFoundException', 'AccessPointNotFound'];
-
-/** Undefined when there is no load balancer of that name. */
-export async function observeBalancer(
-  elb: ElasticLoadBalancingClient,
-  name: string,
-  signal?: AbortSignal,
-): Promise<ObservedBalancer | undefined> {
-  const description = await describe(elb, name, signal);
-  if (description === undefined) return undefined;
-  const { LoadBalancerAttributes } = await call(
-    elb,
-    new DescribeLoadBalancerAttributesCommand({ LoadBalancerName: name }),
-    signal,
-  );
-  const draining = LoadBalancerAttributes?.ConnectionDraining;
-  return {
-    name,
-    dnsName: (description.DNSName ?? '').toLowerCase(),
-    zoneId: description.CanonicalHostedZoneNameID ?? '',
-    scheme: description.Scheme ?? 'internet-facing',
-    listeners: listenersOf(description),
-    healthCheck: healthCheckOf(description),
-    crossZone: LoadBalancerAttributes?.CrossZoneLoadBalancing?.Enabled === true,
-    drainingSeconds: draining?.Enabled === true ? (draining.Timeout ?? 300) : 0,
-  };
-}
-
-async function describe(
-  elb: ElasticLoadBalancingClient,
-  name: string,
-  signal?: AbortSignal,
-): Promise<LoadBalancerDescription | undefined> {
-  try {
-    const answer = await call(elb, new DescribeLoadBalancersCommand({ LoadBalancerNames: [name] }), signal);
-    return answer.LoadBalancerDescriptions?.[0];
-  } catch (error) {
-    if (NOT_FOUND.includes(awsCodeOf(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
-const listenersOf = (description: LoadBalancerDescription): ObservedListener[] =>
-  (description.ListenerDescriptions ?? []).map(({ Listener }) => ({
-    port: Listener?.LoadBalancerPort ?? 0,
-    protocol: Listener?.Protocol ?? '',
-    instancePort: Listener?.InstancePort ?? 0,
-    ...(Listener?.SSLCertificateId === undefined || Listener.SSLCertificateId === ''
-      ? {}
-      : { certificateArn: Listener.SSLCertificateId }),
-  }));
-
-const healthCheckOf = ({ HealthCheck: check }: LoadBalancerDescription): ObservedHealthCheck => ({
-  target: check?.Target ?? '',
-  intervalSeconds: check?.Interval ?? 30,
-  timeoutSeconds: check?.Timeout ?? 5,
-  healthyThreshold: check?.HealthyThreshold ?? 10,
-  unhealthyThreshold: check?.UnhealthyThreshold ?? 2,
-});
+import { WonderlandError } from '../domain/errors.ts';
+import type { ListenerSpec } from '../domain/service-spec.ts';
+import { call } from './call.ts';
+import { describeBalancer, listenersOf, observeBalancer } from './elb-read.ts';
+import { awsTags, ownerTags } from './tags.ts';
 
 export interface BalancerWant {
   name: string;
@@ -115,7 +50,7 @@ export async function createBalancer(
   want: BalancerWant,
   signal?: AbortSignal,
 ): Promise<ObservedBalancer> {
-  if ((await describe(elb, want.name, signal)) === undefined) {
+  if ((await describeBalancer(elb, want.name, signal)) === undefined) {
     const inVpc = want.subnets.length > 0;
     await call(
       elb,
@@ -144,7 +79,7 @@ export async function convergeListeners(
   want: { name: string; listeners: ListenerSpec[]; hostPort: number; certificateArn?: string },
   signal?: AbortSignal,
 ): Promise<void> {
-  const description = await describe(elb, want.name, signal);
+  const description = await describeBalancer(elb, want.name, signal);
   const current = description === undefined ? [] : listenersOf(description);
   const unwanted = current.filter((c) => !want.listeners.some((l) => l.port === c.port && l.protocol === c.protocol));
   const missing = want.listeners.filter((l) => !current.some((c) => l.port === c.port && l.protocol === c.protocol));
@@ -202,31 +137,4 @@ export async function deleteBalancer(
   signal?: AbortSignal,
 ): Promise<void> {
   await call(elb, new DeleteLoadBalancerCommand({ LoadBalancerName: name }), signal);
-}
-
-/** Instance ports of every listener of every load balancer in the account and region. */
-export async function listInstancePorts(elb: ElasticLoadBalancingClient, signal?: AbortSignal): Promise<number[]> {
-  const ports: number[] = [];
-  let Marker: string | undefined;
-  do {
-    const page = await call(elb, new DescribeLoadBalancersCommand({ Marker, PageSize: 400 }), signal);
-    ports.push(...(page.LoadBalancerDescriptions ?? []).flatMap((d) => listenersOf(d).map((l) => l.instancePort)));
-    Marker = page.NextMarker;
-  } while (Marker !== undefined && Marker !== '');
-  return ports;
-}
-
-/** Value of wonderland:service on a load balancer; undefined when it has none or does not exist. */
-export async function serviceOfBalancer(
-  elb: ElasticLoadBalancingClient,
-  name: string,
-  signal?: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const answer = await call(elb, new DescribeTagsCommand({ LoadBalancerNames: [name] }), signal);
-    return answer.TagDescriptions?.[0]?.Tags?.find((t) => t.Key === TAG.service)?.Value;
-  } catch (error) {
-    if (NOT_FOUND.includes(awsCodeOf(error) ?? '')) return undefined;
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { DescribeInstanceHealthCommand, type ElasticLoadBalancingClient } from '
 import { isServing, type RolloutSnapshot, type RolloutTarget, type StoppedTask } from '../domain/deploy/rollout.ts';
 import { awsCodeOf, call } from './call.ts';
 import { describeInstances, listTasks } from './cluster.ts';
+import { BALANCER_NOT_FOUND } from './elb-read.ts';
 import type { TaskPoller } from './pollers.ts';
 
 export interface RolloutClients {
@@ -154,6 +155,7 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
     },
     ourInstances: instances,
     oldTasks: [...tasks, ...stopped.filter(isStopping)].filter((t) => !isOurs(t)).length,
+    oldStopping: stopped.filter((t) => isStopping(t) && !isOurs(t)).length,
     stopped: stopped.filter(isOurs).map(toStopped),
     health: health ?? [],
     ...(known !== undefined && health === undefined ? { balancerGone: true } : {}),
@@ -161,11 +163,17 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
   };
 }
 
-function stuckSince(service: Service | undefined, since: Date | undefined): { stuck?: string } {
-  const event = service?.events?.find(
-    (e) => STUCK.test(e.message ?? '') && (since === undefined || (e.createdAt ?? since) >= since),
-  );
-  return event?.message === undefined ? {} : { stuck: event.message.replace(/^\(service [^)]*\) /, '') };
+/** What ECS says when tasks come, go or change place. */
+const MOVED = /has (started|stopped) \d+|has begun draining|(de)?registered \d+ instances|has reached a steady state/;
+
+function stuckSince(service: Service | undefined, since: Date | undefined): { stuck?: string; stuckTimes?: number } {
+  const events = (service?.events ?? []).filter((e) => since === undefined || (e.createdAt ?? since) >= since);
+  const stuck = events.find((e) => STUCK.test(e.message ?? ''));
+  if (stuck?.message === undefined) return {};
+  const moved = events.findIndex((e) => MOVED.test(e.message ?? ''));
+  const sinceMoved = moved === -1 ? events : events.slice(0, moved);
+  const times = sinceMoved.filter((e) => STUCK.test(e.message ?? '')).length;
+  return { stuck: stuck.message.replace(/^\(service [^)]*\) /, ''), stuckTimes: times };
 }
 
 /** Container instances keep their EC2 instance for life, so one answer serves the whole worker. */
@@ -179,8 +187,6 @@ async function ec2Instances(ecs: ECSClient, cluster: string, tasks: Task[], sign
   }
   return arns.map((arn) => ec2Ids.get(arn) ?? '');
 }
-
-const NO_BALANCER = ['LoadBalancerNotFound', 'AccessPointNotFoundException', 'AccessPointNotFound'];
 
 /** Undefined when somebody deleted the load balancer. */
 async function instanceHealth(
@@ -197,7 +203,7 @@ async function instanceHealth(
       description: s.Description ?? '',
     }));
   } catch (error) {
-    if (NO_BALANCER.includes(awsCodeOf(error) ?? '')) return undefined;
+    if (BALANCER_NOT_FOUND.includes(awsCodeOf(error) ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,5 @@
 import {
   ChangeResourceRecordSetsCommand,
-  ChangeTagsForResourceCommand,
-  CreateHealthCheckCommand,
   GetChangeCommand,
   ListHostedZonesByNameCommand,
   ListResourceRecordSetsCommand,
@@ -11,10 +9,8 @@ import {
 } from '@aws-sdk/client-route-53';
 import type { ObservedRecord } from '../domain/deploy/observed.ts';
 import { WonderlandError } from '../domain/errors.ts';
-import { aliasTarget } from '../domain/deploy/plan.ts';
+import { aliasTarget } from '../domain/deploy/plan-balancer.ts';
 import { call } from './call.ts';
-import { awsTags, ownerTags } from './tags.ts';
-import type { Owner } from '../domain/deploy/service-want.ts';
 
 const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '').replace('\\052', '*');
 
@@ -72,6 +68,7 @@ export async function listRecords(
 
 export const toObserved = (record: ResourceRecordSet): ObservedRecord => ({
   type: record.Type ?? '',
+  ...(record.TTL === undefined ? {} : { ttlSeconds: record.TTL }),
   alias: record.AliasTarget !== undefined,
   targets:
     record.AliasTarget === undefined
@@ -136,6 +133,58 @@ export async function restoreRecords(
   return Changes.length === 0 ? undefined : change(route53, zoneId, Changes, signal);
 }
 
+/**
+ * Deletes the A aliases of a name that point to one of these load balancers; records that point elsewhere stay. Answers
+ * the change to wait for, or undefined when there is none of them.
+ * @param balancers their names
+ */
+export async function removeAliases(
+  route53: Route53Client,
+  { zoneId, domain, balancers }: { zoneId: string; domain: string; balancers: string[] },
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const ours = (await listRecords(route53, zoneId, domain, signal)).filter((r) => isAliasOf(r, balancers));
+  const Changes = ours.map((ResourceRecordSet): Change => ({ Action: 'DELETE', ResourceRecordSet }));
+  return Changes.length === 0 ? undefined : change(route53, zoneId, Changes, signal);
+}
+
+/** Names in the configured zones that are A aliases of one of these load balancers. */
+export async function namesOfAliases(
+  route53: Route53Client,
+  { zones, balancers }: { zones: { name: string; id?: string }[]; balancers: string[] },
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const names = new Set<string>();
+  for (const { name: domain } of zones) {
+    const zoneId = await findZone(route53, { domain, zones }, signal);
+    for await (const record of recordsOf(route53, zoneId, signal))
+      if (isAliasOf(record, balancers)) names.add(plainName(record.Name ?? ''));
+  }
+  return [...names];
+}
+
+/** Every record set of a zone. ListResourceRecordSets: 300 a call. */
+async function* recordsOf(
+  route53: Route53Client,
+  HostedZoneId: string,
+  signal?: AbortSignal,
+): AsyncGenerator<ResourceRecordSet> {
+  let start: { StartRecordName?: string; StartRecordType?: ResourceRecordSet['Type'] } = {};
+  for (;;) {
+    const page = await call(route53, new ListResourceRecordSetsCommand({ HostedZoneId, ...start }), signal);
+    yield* page.ResourceRecordSets ?? [];
+    if (page.IsTruncated !== true || page.NextRecordName === undefined) return;
+    start = { StartRecordName: page.NextRecordName, StartRecordType: page.NextRecordType };
+  }
+}
+
+/** The DNS name of a classic ELB begins with its name and some digits. */
+const isAliasOf = ({ Type, AliasTarget }: ResourceRecordSet, balancers: string[]): boolean =>
+  Type === 'A' &&
+  balancers.some((name) =>
+    new RegExp(`^(dualstack\\.)?(internal-)?${name}-[0-9]+\\.`).test(plainName(AliasTarget?.DNSName ?? '')),
+  );
+
 async function change(
   route53: Route53Client,
   HostedZoneId: string,
@@ -154,45 +203,4 @@ async function change(
 export async function isInSync(route53: Route53Client, changeId: string, signal?: AbortSignal): Promise<boolean> {
   const answer = await call(route53, new GetChangeCommand({ Id: changeId }), signal);
   return answer.ChangeInfo?.Status === 'INSYNC';
-}
-
-/**
- * A health check of the service's public address; its id is the CheckID. The caller reference is the incarnation's, so
- * asking again answers the same one.
- */
-export async function ensureHealthCheck(
-  route53: Route53Client,
-  want: {
-    reference: string;
-    domain: string;
-    port: number;
-    protocol: 'HTTP' | 'HTTPS' | 'TCP';
-    path?: string;
-    owner: Owner;
-  },
-  signal?: AbortSignal,
-): Promise<string> {
-  const answer = await call(
-    route53,
-    new CreateHealthCheckCommand({
-      CallerReference: want.reference,
-      HealthCheckConfig: {
-        Type: want.protocol,
-        FullyQualifiedDomainName: want.domain,
-        Port: want.port,
-        ...(want.path === undefined ? {} : { ResourcePath: want.path }),
-        RequestInterval: 30,
-        FailureThreshold: 3,
-      },
-    }),
-    signal,
-  );
-  const id = answer.HealthCheck?.Id ?? '';
-  const AddTags = awsTags(ownerTags(want.owner));
-  await call(
-    route53,
-    new ChangeTagsForResourceCommand({ ResourceType: 'healthcheck', ResourceId: id, AddTags }),
-    signal,
-  );
-  return id;
 }

@@ -8,6 +8,10 @@ export const ownerTags = ({ service, team, environment }: Owner): Record<string,
   [TAG.environment]: environment,
 });
 
+/** Name of what a service has one of in an account: its board, its topic. */
+export const ownName = ({ service, team, environment }: Owner): string =>
+  `wonderland-${environment}-${team}-${service}`;
+
 /** ECS writes tags with small letters. */
 export const ecsTags = (tags: Record<string, string>) => Object.entries(tags).map(([key, value]) => ({ key, value }));
 

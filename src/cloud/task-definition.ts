@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   DeregisterTaskDefinitionCommand,
   DescribeTaskDefinitionCommand,
+  ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
   TagResourceCommand,
   type ContainerDefinition,
@@ -9,6 +10,7 @@ import {
   type RegisterTaskDefinitionCommandInput,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
+import { WonderlandError } from '../domain/errors.ts';
 import { logGroup, serviceFamily, TAG } from '../domain/ids.ts';
 import type { ServiceSpec } from '../domain/service-spec.ts';
 import { awsCodeOf, call } from './call.ts';
@@ -118,6 +120,7 @@ export interface DescribedRevision {
   /** Of tag and body alike; undefined when they disagree, that is when somebody changed one by hand. */
   contentHash?: string;
   deployment?: string;
+  tags: Record<string, string>;
   definition: TaskDefinition;
 }
 
@@ -141,6 +144,7 @@ export async function describeRevision(
       status: taskDefinition.status ?? '',
       ...(tag[TAG.contentHash] === hash ? { contentHash: hash } : {}),
       ...(tag[TAG.deployment] === undefined ? {} : { deployment: tag[TAG.deployment] }),
+      tags: tag,
       definition: taskDefinition,
     };
   } catch (error) {
@@ -155,6 +159,42 @@ export async function deregisterRevision(ecs: ECSClient, arn: string, signal?: A
   const found = await describeRevision(ecs, arn, signal);
   if (found?.status !== 'ACTIVE') return;
   await call(ecs, new DeregisterTaskDefinitionCommand({ taskDefinition: arn }), signal);
+}
+
+/** ARNs of the family's ACTIVE revisions (ListTaskDefinitions, 100 a call). */
+export async function listActiveRevisions(ecs: ECSClient, family: string, signal?: AbortSignal): Promise<string[]> {
+  const arns: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const command = new ListTaskDefinitionsCommand({ familyPrefix: family, status: 'ACTIVE', nextToken });
+    const page = await call(ecs, command, signal);
+    arns.push(...(page.taskDefinitionArns ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  // The prefix also finds families whose name begins like this one.
+  return arns.filter((arn) => arn.slice(arn.lastIndexOf('/') + 1, arn.lastIndexOf(':')) === family);
+}
+
+/**
+ * The revision itself while it is ACTIVE, else a copy of it: ECS starts nothing with a deregistered one, and still
+ * describes it. A copy that an earlier try registered is found by its content.
+ * @throws WonderlandError `precondition_failed` when ECS does not know it any more.
+ */
+export async function reviveRevision(ecs: ECSClient, arn: string, signal?: AbortSignal): Promise<string> {
+  const old = await describeRevision(ecs, arn, signal);
+  if (old?.status === 'ACTIVE') return arn;
+  if (old === undefined)
+    throw new WonderlandError('precondition_failed', `ECS does not know the revision ${arn} any more`, {
+      hint: 'Somebody deleted it; deploy a version that is known to be good.',
+    });
+  const hash = contentHash(old.definition);
+  const latest = await describeRevision(ecs, old.definition.family ?? '', signal);
+  if (latest?.status === 'ACTIVE' && contentHash(latest.definition) === hash) return latest.arn;
+  const { family, networkMode, containerDefinitions, taskRoleArn, executionRoleArn } = old.definition;
+  const body = { family, networkMode, containerDefinitions, taskRoleArn, executionRoleArn };
+  const tags = ecsTags(old.tags);
+  const answer = await call(ecs, new RegisterTaskDefinitionCommand({ ...body, tags }), signal);
+  return answer.taskDefinition?.taskDefinitionArn ?? '';
 }
 
 /** The accepted manifest that passed with a revision; `packed` is gzip + base64. */

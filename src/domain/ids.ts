@@ -39,6 +39,8 @@ export const TAG = {
   manifest: 'wonderland:manifest',
   releases: 'wonderland:releases',
   hostPorts: 'wonderland:host-ports',
+  domain: 'wonderland:domain',
+  healthCheck: 'wonderland:health-check',
 } as const;
 
 /** Search attributes, all of type Keyword; registered at start-up. */

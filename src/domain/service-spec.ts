@@ -53,7 +53,11 @@ export interface ListenerSpec {
 export interface DeploymentSettings {
   /** Until every wanted task of the deployment is RUNNING and InService. */
   timeoutSeconds: number;
+  /** Without anything that moves on; absent: the timeout is the only limit. */
+  progressTimeoutSeconds?: number;
   settleSeconds: number;
+  /** So many stopped tasks, or failed placements, of one cause end a rollout before its timeout. */
+  failures: number;
   /** Serving capacity never falls below this share of scale, in percent. */
   minimumHealthyPercent: number;
   onFailure: 'rollback';

@@ -12,6 +12,10 @@ export function normalizeManifest(manifest: Manifest): ServiceSpec {
     ...(endpoint !== undefined && { endpoint: endpointSpec(endpoint, components[0]?.name ?? '') }),
     deployment: {
       timeoutSeconds: deployment.timeout,
+      ...(deployment['progress-timeout'] !== undefined && {
+        progressTimeoutSeconds: deployment['progress-timeout'],
+      }),
+      failures: deployment.failures,
       settleSeconds: deployment.settle,
       minimumHealthyPercent: deployment['minimum-healthy'],
       onFailure: deployment['on-failure'],

@@ -156,6 +156,13 @@ const Deployment = z
     timeout: seconds(1, 86_400)
       .default(180)
       .meta({ description: 'Seconds until every wanted task must run and be healthy.' }),
+    'progress-timeout': seconds(1, 86_400).optional().meta({
+      description:
+        'Seconds in which something must move on: a task start, become healthy, or an old one go. Default: the timeout.',
+    }),
+    failures: z.int().min(1).max(100).default(3).meta({
+      description: 'So many stopped tasks, or failed placements, of one cause end the rollout at once.',
+    }),
     settle: seconds(0, 3600)
       .default(5)
       .meta({ description: 'Seconds in which no task may stop or turn unhealthy before the verdict.' }),

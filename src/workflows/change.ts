@@ -10,6 +10,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { ChangeInput, ConflictPolicy } from '../domain/change.ts';
 import { fail } from './failure.ts';
 import { lock } from './lock.ts';
 import {
@@ -48,8 +49,12 @@ interface Turns {
   turn: Map<string, Party[]>;
 }
 
-/** Takes over the signals of this workflow; `cancel` stops its cancellable work. */
-export function beginChange(cancel: () => void): Change {
+/** Takes over the signals of this workflow; `cancel` stops its cancellable work. `as` names the change to others. */
+export function beginChange(
+  { onConflict = 'queue' }: Pick<ChangeInput, 'onConflict'>,
+  as: string,
+  cancel: () => void,
+): Change {
   const info = workflowInfo();
   const me: Party = { workflowId: info.workflowId, startedAt: info.startTime.getTime() };
   const turns: Turns = { turn: new Map() };
@@ -79,7 +84,7 @@ export function beginChange(cancel: () => void): Change {
     },
     lockLost: () => lost,
     async underLock(lockId, policy, work) {
-      const held = await take({ lockId, policy, me, turns });
+      const held = await take({ lockId, policy, me, turns, as, onConflict });
       let releasing = false;
       const watching = CancellationScope.nonCancellable(() => held.result()).catch(() => undefined);
       void watching.then(() => {
@@ -103,21 +108,36 @@ export function beginChange(cancel: () => void): Change {
 
 function checkSuperseded(policy: LockPolicy, { superseded }: Turns): void {
   if (policy === 'newest' && superseded !== undefined) {
-    const newer = superseded.workflowId.replace(/^deploy\//, '');
-    throw fail('superseded', `A newer change of this service took its place: ${newer}`, {
-      hint: `Nothing was changed. Follow the newer one: wl follow ${newer}`,
+    const [kind = '', ...newer] = superseded.workflowId.split('/');
+    const what = kind === 'deploy' ? '' : ` (${kind})`;
+    throw fail('superseded', `A newer change of this service took its place: ${newer.join('/')}${what}`, {
+      hint: `Nothing was changed. Follow the newer one: wl follow ${newer.join('/')}`,
     });
   }
 }
+
+const locked = (as: string) =>
+  fail('locked', `Another change of the service is running, and ${as} was told not to wait`, {
+    hint: 'Nothing was changed. See it with `wl status`; wait for it with `--on-conflict queue`, or stop it with `--on-conflict supersede`.',
+  });
 
 interface TakeInput {
   lockId: string;
   policy: LockPolicy;
   me: Party;
   turns: Turns;
+  as: string;
+  onConflict: ConflictPolicy;
 }
 
-async function take({ lockId, policy, me, turns }: TakeInput): Promise<ChildWorkflowHandle<typeof lock>> {
+async function take({
+  lockId,
+  policy,
+  me,
+  turns,
+  as,
+  onConflict,
+}: TakeInput): Promise<ChildWorkflowHandle<typeof lock>> {
   for (;;) {
     checkSuperseded(policy, turns);
     const queue = (turns.turn.get(lockId) ?? []).filter((q) => q.workflowId !== me.workflowId);
@@ -130,8 +150,11 @@ async function take({ lockId, policy, me, turns }: TakeInput): Promise<ChildWork
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
+    // Technical locks are held for moments; only a change of the service is worth a question.
+    if (policy === 'newest' && onConflict === 'fail') throw locked(as);
+    const stopHolder = policy === 'newest' && onConflict === 'supersede' ? { stopHolder: as } : {};
     try {
-      await getExternalWorkflowHandle(lockId).signal(waitSignal, { party: me });
+      await getExternalWorkflowHandle(lockId).signal(waitSignal, { party: me, ...stopHolder });
     } catch (error) {
       if (isCancellation(error)) throw error;
       continue;

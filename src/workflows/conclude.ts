@@ -3,12 +3,12 @@ import { diagnose, type Evidence, type Failure } from '../domain/deploy/diagnose
 import { LINES, shortRevision } from '../domain/deploy/lines.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Diagnosis, Phase, Verdict } from '../domain/events.ts';
-import { deploymentRef } from '../domain/ids.ts';
-import { limitsOf, type Deployment } from './deployment.ts';
+import { refOf, type Deployment } from './deployment.ts';
 import { explain, fail } from './failure.ts';
 import { reads, summary } from './proxies.ts';
 import { putBack, type PutBackAnswer } from './put-back.ts';
 import { rolloutFailureOf } from './rollout.ts';
+import type { Story } from './story.ts';
 
 /** Codes that end a deployment without a diagnosis: nothing was touched, or nothing may be touched any more. */
 const PHASE_OF: Partial<Record<ErrorCode, Phase>> = { superseded: 'superseded', cancelled: 'cancelled' };
@@ -18,10 +18,10 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
   if (isConcluded(error)) throw error;
   const { change, touched, story } = deployment;
   const cancelled = isCancellation(error) && !change.lockLost();
-  if (change.lockLost()) return end(deployment, lockLostVerdict());
+  if (change.lockLost()) return endFailed(story, lockLostVerdict());
   const untouched = Object.values(touched).every((mark) => mark === undefined || mark === false);
-  if (cancelled && untouched) return end(deployment, cancelledVerdict(deployment, 'Nothing was changed.'));
-  if (untouched && rolloutFailureOf(error) === undefined) return end(deployment, { ok: false, ...explain(error) });
+  if (cancelled && untouched) return endFailed(story, cancelledVerdict(deployment, 'Nothing was changed.'));
+  if (untouched && rolloutFailureOf(error) === undefined) return endFailed(story, { ok: false, ...explain(error) });
 
   change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; what was changed is being put back already`));
   const failure = cancelled
@@ -29,62 +29,41 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
     : (rolloutFailureOf(error) ?? { kind: 'error' as const, message: explain(error).message });
   const diagnosis = failure === undefined ? undefined : await findCause(deployment, failure);
   story.line(LINES.failed(diagnosis?.cause ?? `cancelled by ${cancelledBy(deployment)}`));
-  const back = untouched ? undefined : await putEverythingBack(deployment);
-  if (change.lockLost()) return end(deployment, lockLostVerdict());
-  return end(deployment, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
+  const { prepared } = deployment;
+  const back = untouched || prepared === undefined ? undefined : await putBack(deployment, prepared);
+  if (change.lockLost()) return endFailed(story, lockLostVerdict());
+  return endFailed(story, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
 }
 
-/** Set on the failures thrown by `end`, which pass through the outer catch unchanged. */
-const isConcluded = (error: unknown): boolean =>
+/** Set on the failures thrown by `endFailed`, which pass through the outer catch unchanged. */
+export const isConcluded = (error: unknown): boolean =>
   (error as { details?: [{ progress?: unknown }] } | undefined)?.details?.[0]?.progress !== undefined;
 
-function end({ story }: Deployment, verdict: Verdict): never {
+/** Tells the verdict and ends the workflow as Failed, with our code as its type. */
+export function endFailed(story: Story, verdict: Verdict): never {
   const code = verdict.code as ErrorCode;
   const progress = story.end(PHASE_OF[code] ?? 'failed', verdict);
   throw fail(code, verdict.message, { progress });
 }
 
-async function findCause({ input, acted }: Deployment, failure: Failure): Promise<Diagnosis> {
+async function findCause({ input, acted, wanted }: Deployment, failure: Failure): Promise<Diagnosis> {
   const nothing: Evidence = { serviceEvents: [], logLines: [] };
-  if (acted === undefined) return diagnose(failure, nothing);
+  if (acted === undefined || wanted === undefined) return diagnose(failure, nothing);
   try {
     const sinceMs = Number(input.id) * 1_000;
     const evidence = await reads.collectEvidence.executeWithOptions(summary('why it failed'), [
-      { target: acted.target, service: input.service, spec: input.spec, sinceMs },
+      {
+        target: acted.target,
+        service: input.service,
+        spec: wanted.spec,
+        sinceMs,
+        ...(acted.hostPort === undefined ? {} : { hostPort: acted.hostPort }),
+      },
     ]);
     return diagnose(failure, evidence);
   } catch {
     return diagnose(failure, nothing);
   }
-}
-
-async function putEverythingBack({
-  input,
-  prepared,
-  touched,
-  change,
-  story,
-}: Deployment): Promise<PutBackAnswer | undefined> {
-  if (prepared === undefined) return undefined;
-  const { before, plan, percents } = prepared;
-  const limits = {
-    ...limitsOf(input),
-    timeoutSeconds: Math.max(180, input.spec.deployment.timeoutSeconds),
-    rolledLine: LINES.oldComplete(),
-  };
-  return putBack(
-    {
-      service: input.service,
-      cluster: input.cluster,
-      incarnation: plan.incarnation,
-      before,
-      touched,
-      percents,
-      limits,
-    },
-    change,
-    story,
-  );
 }
 
 interface Outcome {
@@ -96,7 +75,7 @@ interface Outcome {
 
 function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdict {
   const { input, prepared } = deployment;
-  const ref = deploymentRef(input.service, input.id);
+  const ref = refOf(deployment);
   const serving = prepared?.before.service?.primary.taskDefinition;
   const revision = serving === undefined ? {} : { revision: shortRevision(input.service, serving) };
   const why =
@@ -137,13 +116,13 @@ const cancelledBy = ({ change }: Deployment): string => change.cancelledBy() ?? 
 
 function cancelledVerdict(deployment: Deployment, state: string): Verdict {
   const who = cancelledBy(deployment);
-  const ref = deploymentRef(deployment.input.service, deployment.input.id);
+  const ref = refOf(deployment);
   return { ok: false, code: 'cancelled', message: `${ref} was cancelled by ${who}: ${state}`, cancelledBy: who };
 }
 
-const lockLostVerdict = (): Verdict => ({
+export const lockLostVerdict = (): Verdict => ({
   ok: false,
   code: 'lock_lost',
   message: "The change's lock was ended by hand: nothing more was written, and nothing was put back",
-  hint: 'Deploy again: it observes what is there and mends it.',
+  hint: 'Do it again: it observes what is there and mends it.',
 });

@@ -1,26 +1,57 @@
 import type { World } from '../activities/observe.ts';
 import type { ResolvedImages } from '../activities/revision.ts';
+import type { ChangeInput, ChangeKind } from '../domain/change.ts';
 import type { RolloutPercents } from '../domain/deploy/capacity.ts';
-import type { DeployInput } from '../domain/change.ts';
-import type { Plan } from '../domain/deploy/plan.ts';
+import type { Plan, Step } from '../domain/deploy/plan.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
+import { deploymentRef } from '../domain/ids.ts';
+import type { ServiceSpec } from '../domain/service-spec.ts';
 import type { Change } from './change.ts';
-import type { Touched } from './put-back.ts';
+import type { RolloutLimits } from './rollout.ts';
 import type { Story } from './story.ts';
 
-/** One deployment on its way: what its steps share. */
+/** What a deploy, rollback, scale or restart wants the service to be. */
+export interface Wanted {
+  spec: ServiceSpec;
+  sealedManifest: string;
+  takeOverDomain: boolean;
+  /** Deployment id of the release this makes, or makes once more. */
+  releaseId: string;
+  /** The scale stays what somebody set it to. */
+  keepsScale?: boolean;
+  /** New tasks also when nothing has changed. */
+  restart?: boolean;
+}
+
+/** One rollout on its way: what its steps share. */
 export interface Deployment {
-  input: DeployInput;
+  kind: Exclude<ChangeKind, 'delete'>;
+  input: ChangeInput;
   change: Change;
   story: Story;
   touched: Touched;
+  /** Known from the start, or found under the lock. */
+  wanted?: Wanted;
   /** Reality before the first write; absent until it was observed. */
   prepared?: Prepared;
   acted?: Acted;
 }
 
+/** What a rollout has touched; each mark is set before its call, because a call can half succeed. */
+export interface Touched {
+  balancer?: boolean;
+  listeners?: boolean;
+  healthCheck?: boolean;
+  attributes?: boolean;
+  record?: { zoneId: string; domain: string; recordSets: unknown[] };
+  /** ARN of a revision this rollout registered. */
+  registered?: string;
+  service?: boolean;
+}
+
 export interface Prepared {
+  wanted: Wanted;
   before: World;
   plan: Plan;
   percents: RolloutPercents;
@@ -29,21 +60,32 @@ export interface Prepared {
 
 export interface Acted {
   target: RolloutTarget;
-  /** ARN of the revision this deployment runs. */
+  /** ARN of the revision this rollout runs. */
   revision: string;
+  hostPort?: number;
+  /** Of the new load balancer, for a switch after the gates. */
+  balancer?: { dnsName: string; zoneId: string };
   /** Route 53 change to wait for; empty when the record was right already. */
   dnsChange: string;
 }
 
-export const ownerOf = ({ input }: Pick<Deployment, 'input'>): Owner => ({
+export const ownerOf = ({ input }: { input: ChangeInput }): Owner => ({
   service: input.service,
   team: input.team,
   environment: input.environment,
 });
 
-export const limitsOf = ({ spec }: DeployInput) => ({
-  timeoutSeconds: spec.deployment.timeoutSeconds,
+export const refOf = ({ input }: { input: ChangeInput }): string => deploymentRef(input.service, input.id);
+
+export const has = (steps: Step[], type: Step['type']): boolean => steps.some((s) => s.type === type);
+
+/** A new ECS service beside whatever runs. */
+export const isNewIncarnation = ({ steps }: Plan): boolean => has(steps, 'create-service');
+
+export const limitsOf = ({ deployment, components }: ServiceSpec): Omit<RolloutLimits, 'rolledLine'> => ({
+  timeoutSeconds: deployment.timeoutSeconds,
+  ...(deployment.progressTimeoutSeconds === undefined ? {} : { progressSeconds: deployment.progressTimeoutSeconds }),
   // A wave drains at most 180 s and then has the longest stop timeout; two waves replace everything.
-  oldTasksSeconds: 2 * (180 + Math.max(...spec.components.map((c) => c.stopTimeoutSeconds))),
-  settleSeconds: spec.deployment.settleSeconds,
+  oldTasksSeconds: 2 * (180 + Math.max(...components.map((c) => c.stopTimeoutSeconds))),
+  settleSeconds: deployment.settleSeconds,
 });

@@ -1,88 +1,84 @@
-import { familyRevision, LINES, revisionNumber, shortRevision } from '../domain/deploy/lines.ts';
+import { healthCheckTarget } from '../domain/deploy/plan-balancer.ts';
+import { familyRevision, LINES, revisionNumber } from '../domain/deploy/lines.ts';
 import type { Release } from '../activities/integrations.ts';
-import type { Verdict } from '../domain/events.ts';
-import { deploymentRef } from '../domain/ids.ts';
-import { ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
-import { explain, fail } from './failure.ts';
+import { attempt } from './attempt.ts';
+import { isNewIncarnation, ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import { explain } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
-import { dnsWaits, integrations, summary, writes } from './proxies.ts';
+import { integrations, summary, writes } from './proxies.ts';
+import { retireOld, settleDns } from './retire.ts';
+import type { Passed } from './rollout.ts';
+import { successOf } from './success.ts';
 
 /**
  * After the gates the release serves, and nothing turns its verdict bad any more: what cannot be written down or told is
- * a warning. Runs in a non-cancellable scope.
+ * a warning. Only a replacement still has to be switched to. Runs in a non-cancellable scope.
  */
-export async function finish(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<ChangeOutcome> {
-  const { input, story } = deployment;
+export async function finish(
+  deployment: Deployment,
+  prepared: Prepared,
+  { acted, passed }: { acted: Acted; passed: Passed },
+): Promise<ChangeOutcome> {
+  const { story } = deployment;
+  const isSwitched = await settleDns(deployment, prepared, acted);
   story.enter('finishing');
-  const { dnsChange } = acted;
-  if (dnsChange !== '') {
-    await attempt(deployment, 'The DNS change', () =>
-      dnsWaits.awaitInSync.executeWithOptions(summary(`${input.spec.endpoint?.domain ?? ''} INSYNC`), [
-        { changeId: dnsChange },
-      ]),
-    );
-  }
   await recordRelease(deployment, prepared, acted);
-  await tellOutside(deployment, acted);
+  if (isSwitched) await retireOld(deployment, prepared, acted);
+  await tellOutside(deployment, prepared, acted);
   story.line(LINES.successful());
-  const unchanged = prepared.plan.mode === 'no-change';
-  const ref = deploymentRef(input.service, input.id);
-  const verdict: Verdict = {
-    ok: true,
-    code: unchanged ? 'no_change' : 'succeeded',
-    message: unchanged ? `${ref}: nothing had to change` : `${ref} serves`,
-    revision: shortRevision(input.service, acted.revision),
-  };
-  return { progress: story.end('succeeded', verdict) };
-}
-
-/** Without the lock nothing more is written, and the next change mends what is missing. */
-async function attempt({ change, story }: Deployment, what: string, work: () => Promise<unknown>): Promise<void> {
-  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
-  try {
-    await work();
-  } catch (error) {
-    const { message, hint } = explain(error);
-    story.warn(`${what}: ${message}`, hint);
-  }
+  return { progress: story.end('succeeded', successOf(deployment, prepared, { acted, passed })) };
 }
 
 /** Tags survive Temporal's retention: what serves, what served before, and the manifest that passed. */
-async function recordRelease(deployment: Deployment, { before }: Prepared, acted: Acted): Promise<void> {
+async function recordRelease(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<void> {
   const { input, story } = deployment;
+  const { before, plan, wanted } = prepared;
   const old = before.service?.primary.taskDefinition;
-  if (old !== undefined && old !== acted.revision) {
+  // The old incarnation of a replacement still runs its revision.
+  if (old !== undefined && old !== acted.revision && !isNewIncarnation(plan)) {
     story.line(LINES.deletingRevision(familyRevision(old)));
     await attempt(deployment, 'The old revision', () =>
       writes.deregisterRevision.executeWithOptions(summary(familyRevision(old)), [{ arn: old }]),
     );
   }
-  story.line(LINES.markingActive(input.service, input.id));
-  const release = `${input.id}:${revisionNumber(acted.revision)}`;
-  const releases = [release, ...(before.service?.releases ?? []).filter((r) => r !== release)];
+  story.line(LINES.markingActive(input.service, wanted.releaseId));
+  const release = `${wanted.releaseId}:${revisionNumber(acted.revision)}`;
+  const others = (before.service?.releases ?? []).filter((r) => !r.startsWith(`${wanted.releaseId}:`));
+  const { endpoint } = wanted.spec;
   const tag = {
     cluster: input.cluster,
     name: acted.target.name,
-    deployment: input.id,
-    releases,
+    deployment: wanted.releaseId,
+    releases: [release, ...others],
     owner: ownerOf(deployment),
+    ...(endpoint === undefined || acted.hostPort === undefined
+      ? {}
+      : {
+          endpoint: {
+            domain: endpoint.domain,
+            healthCheckTarget: healthCheckTarget(endpoint.healthCheck, acted.hostPort),
+          },
+        }),
   };
   await attempt(deployment, "The manifest's tags", () =>
-    writes.tagManifest({ arn: acted.revision, sealedManifest: input.sealedManifest }),
+    writes.tagManifest({ arn: acted.revision, sealedManifest: wanted.sealedManifest }),
   );
   await attempt(deployment, "The release's tags", () => writes.tagRelease(tag));
 }
 
 /** In parallel, printed in this order; one that fails warns and never turns a good verdict bad. */
-async function tellOutside(deployment: Deployment, acted: Acted): Promise<void> {
+async function tellOutside(deployment: Deployment, { before, wanted }: Prepared, acted: Acted): Promise<void> {
   const { input, story } = deployment;
+  const { endpoint } = wanted.spec;
+  const previousDomain = before.service?.domain;
   const release: Release = {
     owner: ownerOf(deployment),
     id: input.id,
     cluster: input.cluster,
     incarnation: acted.target.name,
     actor: input.actor,
-    ...(input.spec.endpoint === undefined ? {} : { endpoint: input.spec.endpoint }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(previousDomain === undefined || previousDomain === endpoint?.domain ? {} : { previousDomain }),
   };
   const { createBoard, postDeploymentEvent, ensureChannel, ensureStatusCheck } = integrations;
   const told = await Promise.allSettled([

@@ -1,5 +1,12 @@
 import { allHandlersFinished, CancellationScope, condition, setHandler } from '@temporalio/workflow';
-import { releaseSignal, supersededSignal, waitSignal, type LockInput, type Party } from './messages.ts';
+import {
+  cancelRequestSignal,
+  releaseSignal,
+  supersededSignal,
+  waitSignal,
+  type LockInput,
+  type Party,
+} from './messages.ts';
 import { tell } from './tell.ts';
 
 /** Older by start time, then by id: never by the arrival of signals. */
@@ -18,9 +25,10 @@ export async function lock({ policy, holder, queue: waiting }: LockInput): Promi
     setHandler(releaseSignal, () => {
       released = true;
     });
-    setHandler(waitSignal, async ({ party }) => {
+    setHandler(waitSignal, async ({ party, stopHolder }) => {
       if (queue.some((q) => q.workflowId === party.workflowId)) return;
       queue = [...queue, party];
+      if (stopHolder !== undefined) await tell(holder, cancelRequestSignal, { actor: stopHolder });
       if (policy === 'all') return;
       const newest = [holder, ...queue].reduce((x, y) => (isOlder(x, y) ? y : x));
       const out = queue.filter((q) => q.workflowId !== newest.workflowId);

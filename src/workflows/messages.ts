@@ -17,8 +17,8 @@ export interface LockInput {
   queue: Party[];
 }
 
-/** To a lock: I want it next. */
-export const waitSignal = defineSignal<[{ party: Party }]>('wait');
+/** To a lock: I want it next; with `stopHolder` the holder is asked, once, to stop for whom that names. */
+export const waitSignal = defineSignal<[{ party: Party; stopHolder?: string }]>('wait');
 /** To a lock, by its holder: done. */
 export const releaseSignal = defineSignal('release');
 /** To a change: the lock is free and it is your turn; the rest of the queue comes along. */

@@ -24,6 +24,13 @@ export const dnsWaits = proxyActivities<Activities>({
   retry: { initialInterval: '5s', backoffCoefficient: 1 },
 });
 
+/** Fails until the tasks are gone: 180 s of connection draining and an hour of stop timeout at most. */
+export const drains = proxyActivities<Activities>({
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '70m',
+  retry: { initialInterval: '2s', backoffCoefficient: 1.5, maximumInterval: '10s' },
+});
+
 /** An integration that does not answer soon is only a warning. */
 export const integrations = proxyActivities<Activities>({
   startToCloseTimeout: '8s',

@@ -1,47 +1,26 @@
+import { familyRevision, LINES, shortRevision } from '../domain/deploy/lines.ts';
+import type { ObservedBalancer, ObservedService } from '../domain/deploy/observed.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { ServiceWant } from '../domain/deploy/service-want.ts';
-import type { World } from '../activities/observe.ts';
-import { familyRevision, LINES, shortRevision } from '../domain/deploy/lines.ts';
-import type { Change } from './change.ts';
+import { isNewIncarnation, limitsOf, type Deployment, type Prepared, type Touched } from './deployment.ts';
+import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
 import { summary, writes } from './proxies.ts';
-import { passRollout, type RolloutLimits } from './rollout.ts';
-import type { Story } from './story.ts';
+import { passRollout } from './rollout.ts';
 
-/** What a deployment has touched; each mark is set before its call, because a call can half succeed. */
-export interface Touched {
-  balancer?: boolean;
-  listeners?: boolean;
-  healthCheck?: boolean;
-  attributes?: boolean;
-  record?: { zoneId: string; domain: string; recordSets: unknown[] };
-  /** ARN of a revision this deployment registered. */
-  registered?: string;
-  service?: boolean;
-}
+export type PutBackAnswer = { ok: true } | { ok: false; why: string };
 
-export interface PutBackInput {
-  service: string;
-  cluster: string;
-  incarnation: string;
-  /** As it was observed before the first write. */
-  before: World;
-  touched: Touched;
-  /** Percentages that fit the cluster as it is. */
-  percents: { minimumHealthyPercent: number; maximumPercent: number };
-  limits: RolloutLimits;
-}
+/** A slow release must not make the way back impatient. */
+const LEAST_TIMEOUT_SECONDS = 180;
 
-export type PutBackAnswer = { ok: true; text: string; revision?: string } | { ok: false; why: string };
-
-/** Puts back what a deployment changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
-export async function putBack(input: PutBackInput, change: Change, story: Story): Promise<PutBackAnswer> {
+/** Puts back what a rollout changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
+export async function putBack(deployment: Deployment, prepared: Prepared): Promise<PutBackAnswer> {
+  const { story } = deployment;
   story.enter('rolling-back');
   try {
-    const answer =
-      input.before.service === undefined ? await remove(input, change, story) : await restore(input, change, story);
-    story.line(answer.text);
-    return answer;
+    const isNew = isNewIncarnation(prepared.plan);
+    story.line(isNew ? await remove(deployment, prepared) : await restore(deployment, prepared));
+    return { ok: true };
   } catch (error) {
     const why = explain(error).message;
     story.line(LINES.notPutBack(why));
@@ -49,90 +28,110 @@ export async function putBack(input: PutBackInput, change: Change, story: Story)
   }
 }
 
-type Done = { ok: true; text: string; revision?: string };
-
 /** Without the lock nothing is written. */
-function checkLock(change: Change): void {
+function checkLock({ change }: Deployment): void {
   if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
 }
 
-async function restore(input: PutBackInput, change: Change, story: Story): Promise<Done> {
-  const { service, balancer } = input.before;
+async function restore(deployment: Deployment, prepared: Prepared): Promise<string> {
+  const { input, story, touched } = deployment;
+  const { service, balancer } = prepared.before;
   if (service === undefined) throw fail('internal', 'there is no service to go back to');
-  const { touched } = input;
   const revision = shortRevision(input.service, service.primary.taskDefinition);
   story.line(LINES.puttingBack(revision));
-  checkLock(change);
-  if (balancer !== undefined) {
-    const { name, listeners, healthCheck, crossZone, drainingSeconds } = balancer;
-    const first = listeners[0];
-    if (touched.listeners === true && first !== undefined) {
-      const old = listeners as { port: number; protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL' }[];
-      const certificateArn = listeners.find((l) => l.certificateArn !== undefined)?.certificateArn;
-      await writes.convergeListeners({
-        name,
-        listeners: old,
-        hostPort: first.instancePort,
-        ...(certificateArn === undefined ? {} : { certificateArn }),
-      });
-    }
-    if (touched.healthCheck === true) await writes.configureHealthCheck({ name, check: healthCheck });
-    if (touched.attributes === true) await writes.modifyBalancerAttributes({ name, crossZone, drainingSeconds });
-  }
-  checkLock(change);
-  if (touched.record !== undefined) await writes.restoreRecords(touched.record);
-  if (touched.service === true) await restoreService(input, change, story);
-  checkLock(change);
-  await dropRevision(input, story);
-  return { ok: true, text: LINES.putBack(revision), revision };
+  checkLock(deployment);
+  if (balancer !== undefined) await restoreBalancer(touched, balancer);
+  checkLock(deployment);
+  // A record that pointed to a load balancer which was gone already is better where it is now.
+  const isWorthIt = balancer !== undefined || service.behindBalancer === undefined;
+  if (touched.record !== undefined && isWorthIt) await writes.restoreRecords(touched.record);
+  if (touched.service === true) await restoreService(deployment, prepared, service);
+  checkLock(deployment);
+  await dropRevision(deployment);
+  return LINES.putBack(revision);
 }
 
-async function restoreService(
-  { before, cluster, percents, limits }: PutBackInput,
-  change: Change,
-  story: Story,
-): Promise<void> {
-  const service = before.service;
-  if (service === undefined) return;
-  checkLock(change);
+async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Promise<void> {
+  const { name, listeners, healthCheck, crossZone, drainingSeconds } = balancer;
+  const first = listeners[0];
+  if (touched.listeners === true && first !== undefined) {
+    const old = listeners as { port: number; protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL' }[];
+    const certificateArn = listeners.find((l) => l.certificateArn !== undefined)?.certificateArn;
+    await writes.convergeListeners({
+      name,
+      listeners: old,
+      hostPort: first.instancePort,
+      ...(certificateArn === undefined ? {} : { certificateArn }),
+    });
+  }
+  if (touched.healthCheck === true) await writes.configureHealthCheck({ name, check: healthCheck });
+  if (touched.attributes === true) await writes.modifyBalancerAttributes({ name, crossZone, drainingSeconds });
+}
+
+async function restoreService(deployment: Deployment, prepared: Prepared, service: ObservedService): Promise<void> {
+  const { input, story, acted } = deployment;
+  const { wanted, percents } = prepared;
+  const old = service.primary.taskDefinition;
+  // ECS takes no deregistered revision, which is how a repair may have found it.
+  const revision = service.isRevisionActive ? old : await writes.reviveRevision({ arn: old });
+  const isSame = acted !== undefined && acted.revision === revision && service.desired === wanted.spec.scale;
+  if (isSame)
+    throw fail('deploy_failed', `${familyRevision(revision)} is what runs already, and ECS goes on starting its tasks`);
+  checkLock(deployment);
   const want: ServiceWant = {
-    cluster,
+    cluster: input.cluster,
     name: service.name,
-    taskDefinition: service.primary.taskDefinition,
+    taskDefinition: revision,
     desired: service.desired,
     ...percents,
     gracePeriodSeconds: service.gracePeriodSeconds,
   };
-  const deploymentId = await writes.updateService.executeWithOptions(
-    summary(`back to ${familyRevision(want.taskDefinition)}`),
-    [want],
-  );
+  const deploymentId = await writes.updateService.executeWithOptions(summary(`back to ${familyRevision(revision)}`), [
+    want,
+  ]);
+  const failed = acted?.target.deploymentId;
   const target: RolloutTarget = {
-    cluster,
+    cluster: input.cluster,
     name: service.name,
     deploymentId,
-    taskDefinition: want.taskDefinition,
+    taskDefinition: revision,
     hasEndpoint: service.behindBalancer !== undefined,
+    failures: wanted.spec.deployment.failures,
+    desired: service.desired,
+    ...(failed === undefined || failed === deploymentId ? {} : { previousDeployment: failed }),
   };
-  await passRollout(target, { ...limits, rolledLine: LINES.oldComplete() }, story);
+  const limits = limitsOf(wanted.spec);
+  const timeoutSeconds = Math.max(LEAST_TIMEOUT_SECONDS, limits.timeoutSeconds);
+  await passRollout(target, { ...limits, timeoutSeconds, rolledLine: LINES.oldComplete() }, story);
 }
 
-/** A first deployment has nothing to go back to. The record goes first, so that nobody is sent to what is going away. */
-async function remove(
-  { cluster, incarnation, touched, service }: PutBackInput,
-  change: Change,
-  story: Story,
-): Promise<Done> {
-  story.line(LINES.removing(incarnation));
-  checkLock(change);
-  if (touched.record !== undefined) await writes.restoreRecords(touched.record);
-  if (touched.service === true) await writes.deleteService({ cluster, name: incarnation });
-  if (touched.balancer === true) await writes.deleteBalancer({ name: incarnation });
-  await dropRevision({ service, touched }, story);
-  return { ok: true, text: LINES.removed() };
+/**
+ * Removes a new incarnation; what served before it, if anything, was not touched. The record goes first, so that nobody
+ * is sent to what is going away.
+ */
+async function remove(deployment: Deployment, { plan, before }: Prepared): Promise<string> {
+  const { input, touched, story } = deployment;
+  const { incarnation: name } = plan;
+  const { service } = before;
+  story.line(LINES.removing(name));
+  checkLock(deployment);
+  if (touched.record !== undefined) {
+    const changeId = await writes.restoreRecords(touched.record);
+    if (service !== undefined) {
+      if (changeId !== '') await awaitInSync(changeId, touched.record.domain);
+      await outliveOldAnswers(story, before.waits);
+    }
+  }
+  checkLock(deployment);
+  if (touched.service === true) await writes.deleteService({ cluster: input.cluster, name });
+  if (touched.balancer === true) await writes.deleteBalancer({ name });
+  await dropRevision(deployment);
+  return service === undefined
+    ? LINES.removed()
+    : LINES.putBack(shortRevision(input.service, service.primary.taskDefinition));
 }
 
-async function dropRevision({ touched }: Pick<PutBackInput, 'touched' | 'service'>, story: Story): Promise<void> {
+async function dropRevision({ touched, story }: Deployment): Promise<void> {
   if (touched.registered === undefined) return;
   story.line(LINES.deletingRevision(familyRevision(touched.registered)));
   await writes.deregisterRevision({ arn: touched.registered });

@@ -1,26 +1,19 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { Look } from '../activities/rollout.ts';
+import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { Failure } from '../domain/deploy/diagnose.ts';
 import { LINES } from '../domain/deploy/lines.ts';
-import {
-  countsOf,
-  healthyInstances,
-  isFailure,
-  stageOf,
-  troubleOf,
-  type RolloutSnapshot,
-  type RolloutStage,
-  type RolloutTarget,
-} from '../domain/deploy/rollout.ts';
-import { explain, fail } from './failure.ts';
-import { reads, summary, watches } from './proxies.ts';
+import { healthyInstances, isFailure, type RolloutSnapshot, type RolloutTarget } from '../domain/deploy/rollout.ts';
+import { fail } from './failure.ts';
+import { reads, summary } from './proxies.ts';
 import type { Story } from './story.ts';
+import { watchRollout, type Watching } from './watching.ts';
 
 const TICK_SECONDS = 10;
 
 export interface RolloutLimits {
-  /** Until every wanted task of the deployment is RUNNING and InService. */
+  /** Until every wanted task of the deployment is RUNNING and InService: "too long". */
   timeoutSeconds: number;
+  /** Without anything that moves on: "no progress"; absent: the timeout alone counts. */
+  progressSeconds?: number;
   /** From then on, for old tasks to drain and stop. */
   oldTasksSeconds: number;
   settleSeconds: number;
@@ -35,100 +28,84 @@ const rolloutFailed = (failure: Failure) => fail('deploy_failed', failure.messag
 export const rolloutFailureOf = (error: unknown): Failure | undefined =>
   error instanceof ApplicationFailure ? (error.details?.[0] as { failure?: Failure } | undefined)?.failure : undefined;
 
-/** What is known of a rollout that is being watched. */
-interface Watched {
-  latest?: RolloutSnapshot;
-  error?: unknown;
-  /** When the current wait gives up, in milliseconds since the epoch. */
-  deadline?: number;
+const failedTasks = (snapshot: RolloutSnapshot | undefined): number => snapshot?.stopped.filter(isFailure).length ?? 0;
+
+/** What a rollout that passed had in the end. */
+export interface Passed {
+  /** Tasks that ECS was asked for when it passed: somebody else may have changed that meanwhile. */
+  desired: number;
 }
 
-const atLeast = (stage: RolloutStage, wanted: RolloutStage): boolean => {
-  const order: RolloutStage[] = ['starting', 'one-healthy', 'all-healthy', 'old-gone'];
-  return order.indexOf(stage) >= order.indexOf(wanted);
-};
-
-const failedTasks = (snapshot: RolloutSnapshot | undefined): number => snapshot?.stopped.filter(isFailure).length ?? 0;
+interface Waiting {
+  target: RolloutTarget;
+  limits: RolloutLimits;
+  watching: Watching;
+  story: Story;
+}
 
 /**
  * Watches one deployment of one ECS service until it has passed every gate: rolled, healthy, settled.
  * @throws ApplicationFailure `deploy_failed` when it does not, or cannot any more; see `rolloutFailureOf`.
  */
-export async function passRollout(target: RolloutTarget, limits: RolloutLimits, story: Story): Promise<void> {
-  const watched: Watched = {};
-  const watch = new CancellationScope();
-  const watching = watch.run(() => keepWatching(target, watched, story));
+export async function passRollout(target: RolloutTarget, limits: RolloutLimits, story: Story): Promise<Passed> {
+  const watching = watchRollout(target, story);
+  const waiting = { target, limits, watching, story };
   try {
-    await waitForUpdate(target, { limits, watched, story });
+    await waitForOldTasks(waiting, await waitForUpdate(waiting));
     story.line(limits.rolledLine);
-    await passGates(target, { limits, watched, story });
+    await passGates(waiting);
+    return { desired: watching.latest()?.desired ?? target.desired };
   } finally {
-    watch.cancel();
-    await watching;
+    await watching.stop();
   }
 }
 
-async function keepWatching(target: RolloutTarget, watched: Watched, story: Story): Promise<void> {
-  let seen: string | undefined;
-  try {
-    for (;;) {
-      const input = seen === undefined ? { target } : { target, seen };
-      const look: Look = await watches.watchRollout.executeWithOptions(summary(`watching ${target.name}`), [input]);
-      watched.latest = look.snapshot;
-      seen = look.digest;
-      tellCounts(watched, story);
-    }
-  } catch (error) {
-    if (!isCancellation(error)) watched.error = error;
-  }
-}
-
-function tellCounts({ latest, deadline }: Watched, story: Story): void {
-  if (latest === undefined || deadline === undefined) return;
-  story.counts(countsOf(latest, Math.max(0, Math.round((deadline - Date.now()) / 1_000))));
-}
-
-interface Waiting {
-  limits: RolloutLimits;
-  watched: Watched;
-  story: Story;
-}
-
-/** Throws what makes waiting pointless. */
-function checkTrouble(target: RolloutTarget, { latest, error }: Watched): void {
-  if (error !== undefined)
-    throw rolloutFailed({ kind: 'error', message: `The rollout could not be watched: ${explain(error).message}` });
-  const trouble = latest === undefined ? undefined : troubleOf(latest, target);
+function checkTrouble(watching: Watching): void {
+  const trouble = watching.trouble();
   if (trouble !== undefined) throw rolloutFailed(trouble);
 }
 
-async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: Waiting): Promise<void> {
-  const reached = (stage: RolloutStage) =>
-    watched.latest !== undefined && atLeast(stageOf(watched.latest, target), stage);
-  const done = () =>
-    watched.error !== undefined || (watched.latest !== undefined && troubleOf(watched.latest, target) !== undefined);
+/** Answers when it printed its last line, in milliseconds since the epoch. */
+async function waitForUpdate({ target, limits, watching, story }: Waiting): Promise<number> {
   story.enter('rolling-update');
-
   let lineAt = Date.now();
   let left = limits.timeoutSeconds;
-  watched.deadline = Date.now() + left * 1_000;
-  while (!reached('all-healthy')) {
-    checkTrouble(target, watched);
+  watching.giveUpAt(Date.now() + left * 1_000);
+  const done = () => watching.reached('all-healthy') || watching.trouble() !== undefined;
+  while (!watching.reached('all-healthy')) {
+    checkTrouble(watching);
+    const still = progressLeft(limits, watching);
     if (left <= 0) {
       throw rolloutFailed({
         kind: 'timeout',
         message: `The rolling update did not complete within ${limits.timeoutSeconds} s`,
       });
     }
+    if (still <= 0) {
+      throw rolloutFailed({
+        kind: 'no-progress',
+        message: `The rolling update has not moved on for ${limits.progressSeconds} s`,
+      });
+    }
     story.line(LINES.waiting(target.name, left));
     lineAt = Date.now();
-    left -= await tick(Math.min(TICK_SECONDS, left), () => reached('all-healthy') || done());
+    left -= await tick(Math.min(TICK_SECONDS, left, still), done);
   }
-  let oldLeft = limits.oldTasksSeconds;
-  watched.deadline = Date.now() + oldLeft * 1_000;
-  while (!reached('old-gone')) {
-    checkTrouble(target, watched);
-    if (oldLeft <= 0) {
+  return lineAt;
+}
+
+/** Whole seconds until "no progress" is called. */
+const progressLeft = ({ progressSeconds }: RolloutLimits, watching: Watching): number =>
+  progressSeconds === undefined ? Infinity : Math.ceil(progressSeconds - (Date.now() - watching.movedAt()) / 1_000);
+
+async function waitForOldTasks({ target, limits, watching, story }: Waiting, lastLineAt: number): Promise<void> {
+  let lineAt = lastLineAt;
+  let left = limits.oldTasksSeconds;
+  watching.giveUpAt(Date.now() + left * 1_000);
+  const done = () => watching.reached('old-gone') || watching.trouble() !== undefined;
+  while (!watching.reached('old-gone')) {
+    checkTrouble(watching);
+    if (left <= 0) {
       throw rolloutFailed({
         kind: 'old-tasks-timeout',
         message: `Old tasks were not gone within ${limits.oldTasksSeconds} s`,
@@ -137,13 +114,13 @@ async function waitForUpdate(target: RolloutTarget, { limits, watched, story }: 
     // In the rhythm of the lines before, whenever the tasks became healthy.
     let due = TICK_SECONDS - Math.floor((Date.now() - lineAt) / 1_000);
     if (due <= 0) {
-      story.line(LINES.oldTasks(target.name, oldLeft));
+      story.line(LINES.oldTasks(target.name, left));
       lineAt = Date.now();
       due = TICK_SECONDS;
     }
-    oldLeft -= await tick(Math.min(due, oldLeft), () => reached('old-gone') || done());
+    left -= await tick(Math.min(due, left), done);
   }
-  checkTrouble(target, watched);
+  checkTrouble(watching);
 }
 
 /** Waits for a condition, at most so many seconds, and answers how many of them count as gone by. */
@@ -153,23 +130,20 @@ async function tick(seconds: number, until: () => boolean): Promise<number> {
 }
 
 /** At least one healthy, then all, then quiet for the settle window; one last look has the last word. */
-async function passGates(target: RolloutTarget, { limits, watched, story }: Waiting): Promise<void> {
+async function passGates({ target, limits, watching, story }: Waiting): Promise<void> {
   const skip = !target.hasEndpoint
     ? 'the service has no endpoint'
-    : watched.latest?.desired === 0
+    : watching.latest()?.desired === 0
       ? 'no task is wanted'
       : undefined;
   story.enter('health-gate');
   story.line(skip === undefined ? LINES.oneHealthy() : LINES.gateSkipped(skip));
   const deadline = Date.now() + limits.timeoutSeconds * 1_000;
-  watched.deadline = deadline;
-  const broken = () =>
-    watched.error !== undefined ||
-    watched.latest === undefined ||
-    !atLeast(stageOf(watched.latest, target), 'old-gone');
+  watching.giveUpAt(deadline);
+  const broken = () => watching.trouble() !== undefined || !watching.reached('old-gone');
 
   for (;;) {
-    checkTrouble(target, watched);
+    checkTrouble(watching);
     const left = deadline - Date.now();
     if (left <= 0) {
       throw rolloutFailed({
@@ -179,24 +153,28 @@ async function passGates(target: RolloutTarget, { limits, watched, story }: Wait
     }
     if (broken()) {
       story.enter('health-gate');
-      await condition(() => !broken() || troubled(target, watched), left, { summary: 'health gate' });
+      await condition(() => !broken() || watching.trouble() !== undefined, left, { summary: 'health gate' });
       continue;
     }
-    story.enter('settling');
-    const stoppedBefore = failedTasks(watched.latest);
-    const healthyBefore = watched.latest === undefined ? 0 : healthyInstances(watched.latest);
-    const restless = () =>
-      broken() ||
-      failedTasks(watched.latest) > stoppedBefore ||
-      (watched.latest !== undefined && healthyInstances(watched.latest) < healthyBefore);
-    const settle = limits.settleSeconds * (stoppedBefore > 0 ? 2 : 1) * 1_000;
-    if (settle > 0 && (await condition(restless, settle, { summary: 'settle' }))) continue;
-    const look = await reads.lookAtRollout.executeWithOptions(summary('last look before the verdict'), [{ target }]);
-    const stoppedSince = failedTasks(look.snapshot) - stoppedBefore;
-    watched.latest = look.snapshot;
-    if (!broken() && stoppedSince <= 0 && !troubled(target, watched)) return;
+    if (await settled({ target, limits, watching, story }, broken)) return;
   }
 }
 
-const troubled = (target: RolloutTarget, { latest, error }: Watched): boolean =>
-  error !== undefined || (latest !== undefined && troubleOf(latest, target) !== undefined);
+async function settled({ target, limits, watching, story }: Waiting, broken: () => boolean): Promise<boolean> {
+  story.enter('settling');
+  const before = watching.latest();
+  const stoppedBefore = failedTasks(before);
+  const healthyBefore = before === undefined ? 0 : healthyInstances(before);
+  const restless = () => {
+    const now = watching.latest();
+    return broken() || failedTasks(now) > stoppedBefore || (now !== undefined && healthyInstances(now) < healthyBefore);
+  };
+  const settle = limits.settleSeconds * (stoppedBefore > 0 ? 2 : 1) * 1_000;
+  if (settle > 0 && (await condition(restless, settle, { summary: 'settle' }))) return false;
+  const look = await reads.lookAtRollout.executeWithOptions(summary('last look before the verdict'), [{ target }]);
+  if (!watching.take(look.snapshot)) {
+    await sleep('2s', { summary: 'DescribeServices shows the past' });
+    return false;
+  }
+  return !broken() && failedTasks(look.snapshot) <= stoppedBefore;
+}

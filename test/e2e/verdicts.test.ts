@@ -269,13 +269,6 @@ describe('A verdict', () => {
       assertExit(missing, 3);
       assert.match(missing.stderr, /^Error: The registry registry\.example\.com has no image web:missing$/m);
 
-      const replaced = await deploy({ service, path: '/other' });
-      assertExit(replaced, 3);
-      assert.match(
-        replaced.stderr,
-        /^Error: This changes protocol, path or port of the health check of a running service/m,
-      );
-
       assert.deepEqual(await mutationsOf(stack, service, after), []);
       await assertServes(stack, domainOf(service), 'v1');
     },

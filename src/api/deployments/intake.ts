@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import type { Config } from '../../config.ts';
 import type { DeploymentRequest } from '../../domain/api.ts';
 import type { DeployInput } from '../../domain/change.ts';
@@ -8,7 +7,8 @@ import { nearest } from '../../domain/nearest.ts';
 import type { ServiceSpec } from '../../domain/service-spec.ts';
 import { parseManifest } from '../../manifest/parse.ts';
 import { requireSupported } from '../../manifest/supported.ts';
-import { createSeal, type Seal } from '../../seal.ts';
+import { createSeal } from '../../seal.ts';
+import { packManifest, sealSpec } from '../../sealed-spec.ts';
 import { invalid, openYamlDocument } from '../../yaml-document.ts';
 import type { Caller } from '../locals.ts';
 
@@ -41,7 +41,7 @@ export function takeIn(
     environment: config.environment,
     cluster: config.clusters[0]?.name ?? '',
     actor: caller.name,
-    spec: sealed(spec, seal),
+    spec: sealSpec(spec, seal),
     sealedManifest: seal.seal(packed(request.manifest, file)),
     contentKeyWarnings: warnings.map(({ hint, ...issue }) => ({
       message: formatIssue(issue),
@@ -66,17 +66,9 @@ export function takeIn(
   }
 }
 
-const sealed = (spec: ServiceSpec, seal: Seal): ServiceSpec => ({
-  ...spec,
-  components: spec.components.map((component) => ({
-    ...component,
-    env: Object.fromEntries(Object.entries(component.env).map(([name, value]) => [name, seal.seal(value)])),
-  })),
-});
-
-/** gzip + base64, as the tags of the task definition keep it. */
+/** As the tags of the task definition keep it. */
 function packed(manifest: string, file: string): string {
-  const text = gzipSync(manifest, { level: 9 }).toString('base64');
+  const text = packManifest(manifest);
   if (text.length <= PACKED_LIMIT) return text;
   const message = `the manifest has ${text.length} bytes when packed, more than the ${PACKED_LIMIT} that its tags can keep`;
   const hint = 'shorten it: long values of "env" compress worst';

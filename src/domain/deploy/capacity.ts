@@ -1,3 +1,4 @@
+import type { ServiceSpec } from '../service-spec.ts';
 import type { ObservedCluster, ObservedInstance } from './observed.ts';
 
 /** What one task of the wanted revision needs, and how many there shall be. */
@@ -83,6 +84,34 @@ function fitsInPlaceOfOwn(instance: ObservedInstance, need: CapacityNeed): boole
   return instance.cpuFree + cpuUnits >= need.cpuUnits && instance.memoryFree + memoryMiB >= need.memoryMiB;
 }
 
+/** What one task of a service reserves. */
+export const needOf = (
+  { components }: Pick<ServiceSpec, 'components'>,
+  hostPort?: number,
+): Pick<CapacityNeed, 'cpuUnits' | 'memoryMiB' | 'hostPort'> => ({
+  cpuUnits: components.reduce((sum, c) => sum + c.cpuUnits, 0),
+  memoryMiB: components.reduce((sum, c) => sum + c.memoryMiB, 0),
+  ...(hostPort === undefined ? {} : { hostPort }),
+});
+
+/** For each instance what one more task lacks there, in words; instances with room are left out. */
+export function whatIsMissing(
+  { instances, unusable = [] }: ObservedCluster,
+  need: Pick<CapacityNeed, 'cpuUnits' | 'memoryMiB' | 'hostPort'>,
+): string[] {
+  const lacking = instances.flatMap((i) => {
+    const lacks = [
+      ...(need.hostPort !== undefined && i.portsUsed.includes(need.hostPort)
+        ? [`host port ${need.hostPort} is in use`]
+        : []),
+      ...(i.cpuFree < need.cpuUnits ? [`${i.cpuFree} of ${need.cpuUnits} CPU units free`] : []),
+      ...(i.memoryFree < need.memoryMiB ? [`${i.memoryFree} of ${need.memoryMiB} MiB free`] : []),
+    ];
+    return lacks.length === 0 ? [] : [`${i.id}: ${lacks.join(', ')}`];
+  });
+  return [...lacking, ...unusable];
+}
+
 function refuse(cluster: ObservedCluster, need: CapacityNeed, never: boolean, room: number): CapacityAnswer {
   const instances = `${cluster.instances.length} instance${cluster.instances.length === 1 ? '' : 's'}`;
   const asks = `${need.scale} tasks of ${need.cpuUnits} CPU units and ${need.memoryMiB} MiB`;
@@ -95,6 +124,7 @@ function refuse(cluster: ObservedCluster, need: CapacityNeed, never: boolean, ro
     never,
     message:
       `Cluster ${cluster.name} has no room for ${asks}: its ${instances} take ${room} of them ${measure}${rule}; ` +
-      `the largest has ${largestCpu} CPU units and ${largestMemory} MiB ${never ? 'in all' : 'free'}`,
+      `the largest has ${largestCpu} CPU units and ${largestMemory} MiB ${never ? 'in all' : 'free'}` +
+      (cluster.unusable === undefined ? '' : `; not usable are ${cluster.unusable.join(', ')}`),
   };
 }

@@ -8,11 +8,14 @@ export interface Evidence {
   serviceEvents: string[];
   /** Last log lines of our tasks, oldest first. */
   logLines: string[];
+  /** What one more task lacks, instance by instance; absent when that was not looked at. */
+  missing?: string[];
 }
 
 /** Why the rollout ended, as its judge saw it. */
 export interface Failure {
-  kind: 'gone' | 'interference' | 'crashing' | 'timeout' | 'old-tasks-timeout' | 'error';
+  kind:
+    'gone' | 'interference' | 'crashing' | 'unplaceable' | 'timeout' | 'no-progress' | 'old-tasks-timeout' | 'error';
   message: string;
 }
 
@@ -23,7 +26,10 @@ export function diagnose(failure: Failure, evidence: Evidence): Diagnosis {
   return { cause, facts, hint };
 }
 
-function explain(failure: Failure, { snapshot }: Evidence): { cause: string; hint: string } {
+const ROOM_HINT =
+  'Free CPU, memory or the host port on an instance, add instances, or lower scale or `deployment.minimum-healthy`.';
+
+function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { cause: string; hint: string } {
   if (failure.kind === 'gone') {
     return {
       cause: failure.message,
@@ -33,6 +39,10 @@ function explain(failure: Failure, { snapshot }: Evidence): { cause: string; hin
   if (failure.kind === 'interference') {
     return { cause: failure.message, hint: 'Find out who did it (CloudTrail, other deploy tools), then deploy again.' };
   }
+  if (failure.kind === 'unplaceable') {
+    const where = missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`;
+    return { cause: `${failure.message}${where}`, hint: ROOM_HINT };
+  }
   if (failure.kind === 'error')
     return { cause: failure.message, hint: 'Deploy again; if it fails the same way, ask the platform team.' };
   const stopped = snapshot === undefined ? undefined : mostCommonCause(snapshot.stopped);
@@ -40,8 +50,8 @@ function explain(failure: Failure, { snapshot }: Evidence): { cause: string; hin
     return { cause: `${failure.message}${restate(failure, stopped.cause)}`, hint: hintForStop(stopped.cause) };
   if (snapshot?.stuck !== undefined) {
     return {
-      cause: `${failure.message}: ECS ${snapshot.stuck}`,
-      hint: 'Free CPU, memory or the host port on an instance, add instances, or lower scale or `deployment.minimum-healthy`.',
+      cause: `${failure.message}: ECS ${snapshot.stuck}${missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`}`,
+      hint: ROOM_HINT,
     };
   }
   const sick =
@@ -49,9 +59,12 @@ function explain(failure: Failure, { snapshot }: Evidence): { cause: string; hin
       ? undefined
       : snapshot.health.find((h) => !isServing(h) && snapshot.ourInstances.includes(h.instance));
   if (sick !== undefined) {
+    const isZone = sick.description.includes('Availability Zone');
     return {
       cause: `${failure.message}: instance ${sick.instance} is ${sick.state}: ${sick.description}`,
-      hint: 'Check that the health check path answers 200 on the container port within its timeout.',
+      hint: isZone
+        ? 'The load balancer does not serve the zone of that instance: enable it there, or ask the platform team.'
+        : 'Check that the health check path answers 200 on the container port within its timeout.',
     };
   }
   if (snapshot !== undefined && snapshot.ours.pending > 0) {
@@ -73,12 +86,13 @@ function hintForStop(cause: string): string {
   return 'Read the log lines above; run the image locally with the same command and environment.';
 }
 
-function collectFacts({ snapshot, serviceEvents, logLines }: Evidence): string[] {
+function collectFacts({ snapshot, serviceEvents, logLines, missing = [] }: Evidence): string[] {
   const stopped = snapshot?.stopped.filter(isFailure) ?? [];
   const health = snapshot?.health.filter((h) => !isServing(h)) ?? [];
   return [
     ...counted(stopped.map(causeOf)).map(([cause, n]) => `${n === 1 ? '1 task' : `${n} tasks`} stopped: ${cause}`),
     ...health.slice(0, 5).map((h) => `instance ${h.instance} ${h.state}: ${h.description}`),
+    ...missing.slice(0, 10).map((text) => `no room on ${text}`),
     ...serviceEvents.slice(0, 5).map((text) => `event: ${text}`),
     ...counted(logLines.slice(-10)).map(([text, n]) => `log: ${text}${n === 1 ? '' : ` (${n} times)`}`),
   ];

@@ -22,6 +22,8 @@ export interface ObservedService {
   primary: ObservedDeployment;
   /** Tag wonderland:content-hash of the PRIMARY's revision, if its body still matches it. */
   contentHash?: string;
+  /** False when somebody deregistered the PRIMARY's revision: ECS starts no new service and no update with it. */
+  isRevisionActive: boolean;
   /** `{ component, containerPort }` behind the balancer; absent without one. */
   behindBalancer?: { component: string; containerPort: number };
   hostPort?: number;
@@ -29,6 +31,10 @@ export interface ObservedService {
   team?: string;
   /** Tag wonderland:deployment. */
   activeDeployment?: string;
+  /** Tag wonderland:health-check: target of the ELB's health check as it was last released. */
+  healthCheckTarget?: string;
+  /** Tag wonderland:domain: the name that pointed to it when it was last released. */
+  domain?: string;
   /** Tag wonderland:releases: `id:revision`, newest first. */
   releases: string[];
   /** CPU units and MiB one of its tasks reserves now. */
@@ -64,8 +70,22 @@ export interface ObservedBalancer {
   drainingSeconds: number;
 }
 
+/** What an incarnation left in AWS, or what of it is on its way out: another one is the current one. */
+export interface ObservedRemains {
+  /** The incarnation. */
+  name: string;
+  /** Its ECS service is ACTIVE. */
+  hasService: boolean;
+  /** A load balancer of that name exists and is tagged as this service's. */
+  hasBalancer: boolean;
+  /** ARN of the revision its ECS service runs. */
+  taskDefinition?: string;
+}
+
 export interface ObservedRecord {
   type: string;
+  /** Absent for an alias. */
+  ttlSeconds?: number;
   /** Lower case, without a trailing dot: an alias target or the values. */
   targets: string[];
   alias: boolean;
@@ -93,10 +113,12 @@ export interface ObservedInstance {
   portsUsed: number[];
 }
 
-/** ACTIVE instances with a connected agent. */
+/** ACTIVE instances with a connected agent, and the others by name. */
 export interface ObservedCluster {
   name: string;
   instances: ObservedInstance[];
   /** Instance ids on which a task of the service runs or is about to. */
   ownInstances: string[];
+  /** Instances of the cluster that take no task, each with the reason: `i-…: its ECS agent is disconnected`. */
+  unusable?: string[];
 }

@@ -26,12 +26,16 @@ export interface RolloutSnapshot {
   ourInstances: string[];
   /** Tasks of other deployments that still hold something: running or stopping. */
   oldTasks: number;
+  /** Those of them that were told to stop: what they hold is about to be free. */
+  oldStopping: number;
   stopped: StoppedTask[];
   health: { instance: string; state: string; description: string }[];
   /** The load balancer is not there any more. */
   balancerGone?: boolean;
   /** Newest event text that says a task could not be placed or moved, written since our deployment began. */
   stuck?: string;
+  /** How often ECS has said so since anything of the service moved last. */
+  stuckTimes?: number;
 }
 
 export interface RolloutContext {
@@ -39,6 +43,12 @@ export interface RolloutContext {
   /** ARN. */
   taskDefinition: string;
   hasEndpoint: boolean;
+  /** So many stopped tasks, or failed placements, of one cause end it. */
+  failures: number;
+  /** Tasks that shall run, as it was asked for. */
+  desired: number;
+  /** PRIMARY before ours, when that is another one. It never comes back, so who shows it shows the past. */
+  previousDeployment?: string;
 }
 
 export interface RolloutTarget extends RolloutContext {
@@ -51,14 +61,15 @@ export interface RolloutTarget extends RolloutContext {
 export type RolloutStage = 'starting' | 'one-healthy' | 'all-healthy' | 'old-gone';
 
 export type RolloutTrouble =
-  { kind: 'gone'; message: string } | { kind: 'interference'; message: string } | { kind: 'crashing'; message: string };
+  | { kind: 'gone'; message: string }
+  | { kind: 'interference'; message: string }
+  | { kind: 'crashing'; message: string }
+  | { kind: 'unplaceable'; message: string };
 
-/** So many stopped tasks of one cause end a rollout before its timeout. */
-export const STOPPED_TASKS_LIMIT = 3;
-
-/** A stop that the scheduler itself ordered while scaling is no failure. */
+/** Stopped by the scheduler while scaling, or lost with its instance: no fault of the release. */
 export const isFailure = ({ stopCode, reason }: StoppedTask): boolean =>
-  !(stopCode === 'ServiceSchedulerInitiated' && reason.startsWith('Scaling activity initiated by'));
+  !(stopCode === 'ServiceSchedulerInitiated' && reason.startsWith('Scaling activity initiated by')) &&
+  !/^Host EC2 \(instance |^Container instance /.test(reason);
 
 /** In service, and not on its way out: draining instances are InService too, with another description. */
 export const isServing = (health: { state: string; description: string }): boolean =>
@@ -82,7 +93,7 @@ export function stageOf(snapshot: RolloutSnapshot, { hasEndpoint }: RolloutConte
 /** What ends the rollout at once; undefined while there is hope. */
 export function troubleOf(
   snapshot: RolloutSnapshot,
-  { deploymentId, taskDefinition }: RolloutContext,
+  { deploymentId, taskDefinition, failures }: RolloutContext,
 ): RolloutTrouble | undefined {
   if (snapshot.service !== 'ACTIVE') {
     return { kind: 'gone', message: `The ECS service is ${snapshot.service}: somebody deleted it during the rollout` };
@@ -100,11 +111,38 @@ export function troubleOf(
     };
   }
   const worst = mostCommonCause(snapshot.stopped);
-  if (worst !== undefined && worst.count >= STOPPED_TASKS_LIMIT) {
-    return { kind: 'crashing', message: `${worst.count} tasks stopped for one reason: ${worst.cause}` };
+  if (worst !== undefined && worst.count >= failures) {
+    return {
+      kind: 'crashing',
+      message: `${worst.count === 1 ? '1 task' : `${worst.count} tasks`} stopped for one reason: ${worst.cause}`,
+    };
   }
+  // While an old task is on its way out, its place is about to be free.
+  const isWaiting = snapshot.oldStopping > 0 || snapshot.ours.pending > 0;
+  if (!isWaiting && (snapshot.stuckTimes ?? 0) >= failures)
+    return { kind: 'unplaceable', message: `ECS ${snapshot.stuck ?? ''}`.trim() };
   return undefined;
 }
+
+/**
+ * Whether a look shows the time before our UpdateService: DescribeServices is eventually consistent. Where ours began
+ * no deployment of its own, the count that was asked for tells.
+ */
+export const isStale = (
+  { primary, desired }: RolloutSnapshot,
+  context: Pick<RolloutContext, 'deploymentId' | 'desired' | 'previousDeployment'>,
+): boolean =>
+  primary.id !== context.deploymentId
+    ? primary.id === context.previousDeployment
+    : context.previousDeployment === undefined && desired !== context.desired;
+
+/** Greater than ever before when something has moved on. */
+export const progressOf = (snapshot: RolloutSnapshot): number[] => [
+  snapshot.ours.running,
+  snapshot.ours.running + snapshot.ours.pending,
+  healthyInstances(snapshot),
+  -snapshot.oldTasks,
+];
 
 /** In plain words why a task stopped; task ids are left out so that equal causes read equal. */
 export function causeOf({ reason, exitCode, container, containerReason }: StoppedTask): string {

@@ -35,7 +35,8 @@ describe('looking at a rollout', function () {
     const slow = Promise.all([1, 2, 3, 4].map(async () => (await fetch(`${await balancerUrl()}/?seconds=2`)).text()));
     const { service } = await kit.update(SERVICE, { taskDefinition: await kit.register(SERVICE, 'v2', 11_000) });
     const { id = '', taskDefinition = '' } = service?.deployments?.[0] ?? {};
-    const target = { cluster: 'crims', name: SERVICE, deploymentId: id, taskDefinition, hasEndpoint: true };
+    const judged = { hasEndpoint: true, failures: 3, desired: 2 };
+    const target = { cluster: 'crims', name: SERVICE, deploymentId: id, taskDefinition, ...judged };
 
     await eventually(async () => (await kit.tasks(SERVICE, 'STOPPED')).length > 0, 'old tasks to be stopped');
     const leaving = await kit.tasks(SERVICE, 'STOPPED');

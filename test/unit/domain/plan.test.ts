@@ -32,7 +32,13 @@ const spec: ServiceSpec = {
     },
     listeners: [{ port: 443, protocol: 'HTTPS' }],
   },
-  deployment: { timeoutSeconds: 180, settleSeconds: 5, minimumHealthyPercent: 50, onFailure: 'rollback' },
+  deployment: {
+    timeoutSeconds: 180,
+    settleSeconds: 5,
+    failures: 3,
+    minimumHealthyPercent: 50,
+    onFailure: 'rollback',
+  },
 };
 const endpoint = spec.endpoint as NonNullable<ServiceSpec['endpoint']>;
 
@@ -62,6 +68,7 @@ const service: ObservedService = {
     failed: 0,
   },
   contentHash: 'same',
+  isRevisionActive: true,
   behindBalancer: { component: 'app', containerPort: 80 },
   hostPort: 11000,
   releases: [],
@@ -108,7 +115,12 @@ describe('planDeploy', () => {
   });
 
   it('plans nothing where reality is as wanted', () => {
-    assert.deepEqual(planDeploy(want(), world()).plan, { mode: 'no-change', incarnation: 'app-1700000000', steps: [] });
+    assert.deepEqual(planDeploy(want(), world()).plan, {
+      mode: 'no-change',
+      incarnation: 'app-1700000000',
+      steps: [],
+      repairs: [],
+    });
   });
 
   const changes: [string, Partial<Want>, Observed, string[]][] = [
@@ -150,7 +162,7 @@ describe('planDeploy', () => {
   });
   const { endpoint: _, ...noEndpoint } = spec;
   const replacements: [string, Partial<Want>, RegExp][] = [
-    ['scheme', withEndpoint({ scheme: 'internal' }), /whether the load balancer is private/],
+    ['scheme', withEndpoint({ scheme: 'internal' }), /the scheme of the load balancer/],
     ['container port', withEndpoint({ containerPort: 8080 }), /the container port behind/],
     ['component', withEndpoint({ component: 'other' }), /the component behind/],
     [
@@ -158,15 +170,68 @@ describe('planDeploy', () => {
       withEndpoint({ healthCheck: { ...endpoint.healthCheck, path: '/other' } }),
       /protocol, path or port of the health check/,
     ],
-    ['endpoint', { spec: noEndpoint }, /whether there is an endpoint/],
+    ['endpoint', { spec: noEndpoint }, /the endpoint is removed/],
   ];
-  for (const [name, w, message] of replacements) {
-    it(`refuses what needs a replacement: ${name}`, () => {
-      const { refusal } = planDeploy(want(w), world());
-      assert.equal(refusal?.code, 'not_supported_yet');
-      assert.match(refusal?.message ?? '', message);
+  for (const [name, w, because] of replacements) {
+    it(`replaces the incarnation for another ${name}, and touches nothing of the old one before`, () => {
+      const { plan } = planDeploy(want(w), world());
+      assert.deepEqual([plan?.mode, plan?.incarnation], ['replacement', 'app-1700000001']);
+      assert.match(plan?.because ?? '', because);
+      assert.deepEqual(plan?.steps.at(-1), { type: 'retire', incarnation: 'app-1700000000' });
+      assert.ok(!plan?.steps.some((s) => s.type === 'update-service' || s.type === 'delete-listeners'));
     });
   }
+
+  const { balancer: _gone, ...noBalancer } = world();
+  const byHand: [string, Observed, string[], RegExp][] = [
+    ['a listener', world({ balancer: { ...balancer, listeners: [] } }), ['create-listeners'], /no listener HTTPS 443/],
+    [
+      'a record',
+      world({ domain: domain([]), service: { ...service, domain: 'app.example.com' } }),
+      ['upsert-record'],
+      /the record app\.example\.com is gone/,
+    ],
+    [
+      'the revision that runs',
+      world({ service: { ...service, isRevisionActive: false } }),
+      ['register-task-definition', 'update-service'],
+      /was deregistered/,
+    ],
+    [
+      "the target of the load balancer's health check",
+      world({
+        balancer: { ...balancer, healthCheck: { ...balancer.healthCheck, target: 'TCP:1' } },
+        service: { ...service, healthCheckTarget: 'HTTP:11000/health' },
+      }),
+      ['configure-health-check'],
+      /somebody changed the health check .* to TCP:1/,
+    ],
+    [
+      'the load balancer',
+      noBalancer,
+      ['create-balancer', 'configure-health-check', 'modify-balancer-attributes', 'upsert-record', 'update-service'],
+      /the load balancer app-1700000000 is gone/,
+    ],
+  ];
+  for (const [name, seen, steps, repairs] of byHand) {
+    it(`repairs ${name}, and says so`, () => {
+      const { plan } = planDeploy(want(), seen);
+      assert.equal(plan?.mode, 'repair');
+      assert.deepEqual(
+        plan.steps.map((s) => s.type),
+        steps,
+      );
+      assert.match(plan.repairs.join('; '), repairs);
+    });
+  }
+
+  it('makes the service anew that somebody deleted, and takes away what it left', () => {
+    const remains = [{ name: 'app-1700000000', hasService: false, hasBalancer: true }];
+    const { plan } = planDeploy(want(), { domain: domain([alias]), remains });
+    assert.deepEqual([plan?.mode, plan?.incarnation], ['repair', 'app-1700000001']);
+    assert.deepEqual(plan?.steps.at(-1), { type: 'retire', incarnation: 'app-1700000000' });
+    assert.match(plan?.repairs.join() ?? '', /the ECS service app-1700000000 is gone/);
+  });
 
   it('refuses the service of another team', () => {
     const { refusal } = planDeploy(want(), world({ service: { ...service, team: 'others' } }));

@@ -13,6 +13,8 @@ const context = {
   deploymentId: 'ecs-svc/2',
   taskDefinition: 'arn:aws:ecs:eu-west-1:1:task-definition/service-a:2',
   hasEndpoint: true,
+  failures: 3,
+  desired: 2,
 };
 
 const snapshot = (more: Partial<RolloutSnapshot> = {}): RolloutSnapshot => ({
@@ -23,6 +25,7 @@ const snapshot = (more: Partial<RolloutSnapshot> = {}): RolloutSnapshot => ({
   others: { running: 0, pending: 0, deployments: 0 },
   ourInstances: ['i-1', 'i-2'],
   oldTasks: 0,
+  oldStopping: 0,
   stopped: [],
   health: [
     { instance: 'i-1', state: 'InService', description: 'N/A' },

@@ -1,0 +1,27 @@
+import type { EndpointSpec } from '../service-spec.ts';
+import type { ObservedBalancer, ObservedService } from './observed.ts';
+import { healthCheckTarget } from './plan-balancer.ts';
+
+/**
+ * What one classic ELB, or one ECS service, cannot change without hurting the release that runs: one ELB checks old and
+ * new tasks alike, its scheme is fixed, and an ECS service keeps its load balancer, container and port for life.
+ * Undefined when everything can change in place.
+ */
+export function replacementReason(
+  endpoint: EndpointSpec | undefined,
+  { behindBalancer, hostPort, healthCheckTarget: released }: ObservedService,
+  balancer: ObservedBalancer | undefined,
+): string | undefined {
+  if (endpoint === undefined) return behindBalancer === undefined ? undefined : 'the endpoint is removed';
+  if (behindBalancer === undefined) return 'an endpoint is added';
+  if (endpoint.component !== behindBalancer.component) return 'the component behind the load balancer changes';
+  if (endpoint.containerPort !== behindBalancer.containerPort)
+    return 'the container port behind the load balancer changes';
+  if (balancer === undefined) return undefined;
+  if (endpoint.scheme !== balancer.scheme) return 'the scheme of the load balancer changes';
+  // What was released counts: a target that somebody changed by hand is put right in place.
+  const target = released ?? balancer.healthCheck.target;
+  return target === healthCheckTarget(endpoint.healthCheck, hostPort ?? 0)
+    ? undefined
+    : 'protocol, path or port of the health check changes';
+}

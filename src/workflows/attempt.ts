@@ -1,0 +1,24 @@
+import type { Change } from './change.ts';
+import { explain, fail } from './failure.ts';
+import type { Story } from './story.ts';
+
+/**
+ * Does what may fail without turning a good verdict bad: then it warns and answers false. Without the lock nothing more
+ * is written, and the next change mends what is missing.
+ * @throws ApplicationFailure `lock_lost`
+ */
+export async function attempt(
+  { change, story }: { change: Change; story: Story },
+  what: string,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    const { message, hint } = explain(error);
+    story.warn(`${what}: ${message}`, hint);
+    return false;
+  }
+}

@@ -1,0 +1,124 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { ChangeInput } from '../domain/change.ts';
+import { familyRevision, LINES } from '../domain/deploy/lines.ts';
+import { deploymentRef, serviceLockId } from '../domain/ids.ts';
+import { beginChange, type Change } from './change.ts';
+import { endFailed, isConcluded, lockLostVerdict } from './conclude.ts';
+import { awaitInSync, outliveOldAnswers } from './dns.ts';
+import { explain, fail } from './failure.ts';
+import type { ChangeOutcome } from './messages.ts';
+import { drains, reads, summary, writes } from './proxies.ts';
+import { tellStory, type Story } from './story.ts';
+
+interface Deletion {
+  input: ChangeInput;
+  change: Change;
+  story: Story;
+  /** Something was written: from then on there is no way but forward. */
+  hasBegun: boolean;
+}
+
+/**
+ * Takes a service away: records first, then nobody is sent to it, its tasks drain, and everything else goes. Each step
+ * looks at what is there, so a deletion that broke off is ended by the next one. The log group stays until its lines
+ * expire. Fails as `cancelled`, `superseded`, `locked`, `lock_lost`, or with the code of the step that failed.
+ */
+export async function deleteService(input: ChangeInput): Promise<ChangeOutcome> {
+  const named = `delete ${deploymentRef(input.service, input.id)} by ${input.actor}`;
+  const story = tellStory(named);
+  const scope = new CancellationScope();
+  const change = beginChange(input, named, () => scope.cancel());
+  const deletion: Deletion = { input, change, story, hasBegun: false };
+  try {
+    return await scope.run(() =>
+      change.underLock(serviceLockId(input.service), 'newest', async () => {
+        try {
+          return await removeEverything(deletion);
+        } catch (error) {
+          return conclude(deletion, error);
+        }
+      }),
+    );
+  } catch (error) {
+    return conclude(deletion, error);
+  }
+}
+
+async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
+  const { input, change, story } = deletion;
+  const { service, cluster } = input;
+  story.enter('observing');
+  const holdings = await reads.findHoldings.executeWithOptions(summary(`what there is of ${service}`), [
+    { service, cluster },
+  ]);
+  change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; the deletion has begun and goes on`));
+  return CancellationScope.nonCancellable(async () => {
+    deletion.hasBegun = true;
+    story.enter('acting');
+    await removeRecords(deletion, holdings.domains, holdings.balancers);
+    const write = async (line: string, work: () => Promise<unknown>): Promise<void> => {
+      checkLock(deletion);
+      story.line(line);
+      await work();
+    };
+    story.enter('retiring');
+    for (const name of holdings.services) {
+      await write(LINES.drainingService(name), () => writes.emptyService({ cluster, name }));
+      await drains.awaitEmpty.executeWithOptions(summary(`${name} drains`), [{ cluster, name }]);
+    }
+    for (const name of holdings.balancers)
+      await write(LINES.deletingBalancer(name), () => writes.deleteBalancer({ name }));
+    for (const name of holdings.services) {
+      await write(LINES.deletingService(name), () => writes.deleteService({ cluster, name }));
+      await drains.awaitDrained.executeWithOptions(summary(`${name} goes`), [{ cluster, name }]);
+    }
+    for (const arn of holdings.revisions)
+      await write(LINES.deletingRevision(familyRevision(arn)), () => writes.deregisterRevision({ arn }));
+    await write(LINES.deletingHealthChecks(), () => writes.deleteServiceHealthChecks({ service }));
+    const owner = { service, team: input.team, environment: input.environment };
+    await write(LINES.deletingTopic(), () => writes.deleteTopic({ owner }));
+    await write(LINES.deletingBoard(), () => writes.deleteBoard({ owner }));
+    story.line(LINES.deleted(service));
+    const ref = deploymentRef(service, input.id);
+    const message = `${ref}: ${service} is deleted; its logs stay until they expire`;
+    return { progress: story.end('succeeded', { ok: true, code: 'succeeded', message }) };
+  });
+}
+
+async function removeRecords(deletion: Deletion, domains: string[], balancers: string[]): Promise<void> {
+  const { story } = deletion;
+  if (domains.length === 0) return;
+  story.enter('switching-dns');
+  const changes: { domain: string; changeId: string }[] = [];
+  for (const domain of domains) {
+    checkLock(deletion);
+    story.line(LINES.removingRecord(domain));
+    changes.push({ domain, changeId: await writes.removeAliases({ domain, balancers }) });
+  }
+  for (const { domain, changeId } of changes) if (changeId !== '') await awaitInSync(changeId, domain);
+  await outliveOldAnswers(story, await reads.readWaits());
+}
+
+/** Without the lock nothing is written. */
+function checkLock({ change }: Deletion): void {
+  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
+}
+
+function conclude({ input, change, story, hasBegun }: Deletion, error: unknown): never {
+  if (isConcluded(error)) throw error;
+  if (change.lockLost()) return endFailed(story, lockLostVerdict());
+  const ref = deploymentRef(input.service, input.id);
+  if (isCancellation(error)) {
+    const who = change.cancelledBy() ?? 'somebody in Temporal';
+    const message = `${ref} was cancelled by ${who}: Nothing was changed.`;
+    return endFailed(story, { ok: false, code: 'cancelled', message, cancelledBy: who });
+  }
+  const explained = explain(error);
+  if (!hasBegun) return endFailed(story, { ok: false, ...explained });
+  return endFailed(story, {
+    ok: false,
+    code: explained.code,
+    message: `${ref} stopped before everything was deleted: ${explained.message}`,
+    hint: `Run \`wl delete ${input.service}\` again: it goes on where it stopped.`,
+  });
+}

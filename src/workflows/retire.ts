@@ -1,0 +1,105 @@
+import { sleep } from '@temporalio/workflow';
+import { familyRevision, LINES } from '../domain/deploy/lines.ts';
+import type { ObservedRemains } from '../domain/deploy/observed.ts';
+import { attempt } from './attempt.ts';
+import { has, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import { awaitInSync, outliveOldAnswers, pointDomain } from './dns.ts';
+import { drains, reads, summary, writes } from './proxies.ts';
+
+/** After so long the old load balancer goes although somebody still uses it. */
+const IDLE_LIMIT_SECONDS = 600;
+
+/**
+ * Sends users to the new release and waits until nobody is sent elsewhere any more. A switch that fails is thrown: the
+ * release does not serve then. False when a change has not come INSYNC: nothing old may be taken away.
+ */
+export async function settleDns(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<boolean> {
+  const { story } = deployment;
+  const { plan, wanted, before } = prepared;
+  const domain = wanted.spec.endpoint?.domain ?? '';
+  const changes = [{ domain, changeId: acted.dnsChange }];
+  if (plan.mode === 'replacement') {
+    story.enter('switching-dns');
+    if (acted.balancer !== undefined)
+      changes.push({ domain, changeId: await pointDomain(deployment, prepared, acted.balancer) });
+  }
+  for (const step of plan.steps) {
+    if (step.type !== 'delete-record') continue;
+    story.line(LINES.removingRecord(step.domain));
+    await attempt(deployment, 'The old record', async () => {
+      const balancers = [plan.incarnation, ...oldOnes(prepared).map((old) => old.name)];
+      changes.push({ domain: step.domain, changeId: await writes.removeAliases({ domain: step.domain, balancers }) });
+    });
+  }
+  let isInSync = true;
+  for (const { domain: name, changeId } of changes.filter((c) => c.changeId !== '')) {
+    const came = await attempt(deployment, 'The DNS change', () => awaitInSync(changeId, name));
+    isInSync = isInSync && came;
+  }
+  if (isInSync && oldOnes(prepared).some((old) => old.hasBalancer))
+    await outliveOldAnswers(story, before.waits, before.domain);
+  return isInSync;
+}
+
+/** Takes away what the release replaced, and what broken-off changes left. What cannot be done is left to the next one. */
+export async function retireOld(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<void> {
+  const { story } = deployment;
+  if (!has(prepared.plan.steps, 'retire')) return;
+  story.enter('retiring');
+  for (const old of oldOnes(prepared)) {
+    story.line(LINES.retiring(old.name));
+    await attempt(deployment, `The old ${old.name}`, () => retire(deployment, prepared, { old, acted }));
+  }
+}
+
+/** In the order of the plan. */
+function oldOnes({ plan, before }: Prepared): ObservedRemains[] {
+  const { service, remains = [] } = before;
+  const replaced: ObservedRemains[] =
+    service === undefined
+      ? []
+      : [
+          {
+            name: service.name,
+            hasService: true,
+            hasBalancer: service.behindBalancer !== undefined && before.balancer !== undefined,
+            taskDefinition: service.primary.taskDefinition,
+          },
+        ];
+  return plan.steps.flatMap((step) =>
+    step.type === 'retire' ? [...replaced, ...remains].filter((old) => old.name === step.incarnation) : [],
+  );
+}
+
+async function retire(
+  deployment: Deployment,
+  { before }: Prepared,
+  { old, acted }: { old: ObservedRemains; acted: Acted },
+): Promise<void> {
+  const { input, story } = deployment;
+  const { name } = old;
+  const at = { cluster: input.cluster, name };
+  if (old.hasBalancer && old.hasService) await untilIdle(deployment, name, before.waits.idleSeconds);
+  await writes.deleteService(at);
+  await drains.awaitDrained.executeWithOptions(summary(`${name} drains`), [at]);
+  await writes.deleteBalancer({ name });
+  await writes.deleteHealthChecks({ incarnation: name });
+  if (old.taskDefinition === undefined || old.taskDefinition === acted.revision) return;
+  story.line(LINES.deletingRevision(familyRevision(old.taskDefinition)));
+  await writes.deregisterRevision({ arn: old.taskDefinition });
+}
+
+/** Two equal counts of its requests, so many seconds apart. */
+async function untilIdle({ input, story }: Deployment, balancer: string, idleSeconds: number): Promise<void> {
+  if (idleSeconds === 0) return;
+  story.line(LINES.idleWait(balancer, idleSeconds));
+  const count = () => reads.countRequests({ balancer, sinceMs: Number(input.id) * 1_000 - 3_600_000 });
+  let before = await count();
+  for (let waited = 0; waited < IDLE_LIMIT_SECONDS; waited += idleSeconds) {
+    await sleep(idleSeconds * 1_000, { summary: `${balancer} idle` });
+    const now = await count();
+    if (now === before) return;
+    before = now;
+  }
+  story.warn(`ELB ${balancer} still had requests after ${IDLE_LIMIT_SECONDS} s, and is deleted now`);
+}

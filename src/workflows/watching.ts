@@ -1,0 +1,119 @@
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Look } from '../activities/rollout.ts';
+import type { Failure } from '../domain/deploy/diagnose.ts';
+import { LINES } from '../domain/deploy/lines.ts';
+import {
+  countsOf,
+  isStale,
+  progressOf,
+  stageOf,
+  troubleOf,
+  type RolloutSnapshot,
+  type RolloutStage,
+  type RolloutTarget,
+} from '../domain/deploy/rollout.ts';
+import { explain } from './failure.ts';
+import { summary, watches } from './proxies.ts';
+import type { Story } from './story.ts';
+
+/** So long DescribeServices may not know of the change before it, when nothing else tells that it does not. */
+const STALE_MILLISECONDS = 30_000;
+const STAGES: RolloutStage[] = ['starting', 'one-healthy', 'all-healthy', 'old-gone'];
+
+/** What is known of a rollout while it is watched. */
+export interface Watching {
+  /** What was seen last; undefined while nothing but the past was seen. */
+  latest(): RolloutSnapshot | undefined;
+  /** A look that somebody else took. False when it shows the past. */
+  take(snapshot: RolloutSnapshot): boolean;
+  reached(stage: RolloutStage): boolean;
+  /** What makes waiting pointless. */
+  trouble(): Failure | undefined;
+  /** When something moved on last, in milliseconds since the epoch. */
+  movedAt(): number;
+  /** For the live bar: when the current wait gives up, in milliseconds since the epoch. */
+  giveUpAt(deadline: number): void;
+  stop(): Promise<void>;
+}
+
+/** Watches one deployment of one ECS service until it is stopped. */
+export function watchRollout(target: RolloutTarget, story: Story): Watching {
+  const began = Date.now();
+  let seen: RolloutSnapshot | undefined;
+  let error: unknown;
+  let isConfirmed = false;
+  let deadline: number | undefined;
+  let toldDesired = target.desired;
+  let movedAt = began;
+  let best: number[] | undefined;
+
+  const isPast = (snapshot: RolloutSnapshot): boolean => {
+    // The PRIMARY before ours never comes back.
+    if (snapshot.service === 'ACTIVE' && snapshot.primary.id === target.previousDeployment) return true;
+    if (isConfirmed || Date.now() - began >= STALE_MILLISECONDS) return false;
+    return snapshot.service === 'MISSING' || isStale(snapshot, target);
+  };
+  const latest = (): RolloutSnapshot | undefined => (seen === undefined || isPast(seen) ? undefined : seen);
+
+  const take = (snapshot: RolloutSnapshot): boolean => {
+    seen = snapshot;
+    if (isPast(snapshot)) return false;
+    isConfirmed = true;
+    const progress = progressOf(snapshot);
+    if (best === undefined || progress.some((value, i) => value > (best?.[i] ?? -Infinity))) movedAt = Date.now();
+    best = progress.map((value, i) => Math.max(value, best?.[i] ?? -Infinity));
+    tell(snapshot);
+    return true;
+  };
+
+  const tell = (snapshot: RolloutSnapshot): void => {
+    if (snapshot.service === 'ACTIVE' && snapshot.desired !== toldDesired) {
+      story.warn(LINES.desiredChanged(target.name, { from: toldDesired, to: snapshot.desired }), LINES.desiredHint());
+      toldDesired = snapshot.desired;
+    }
+    if (deadline !== undefined)
+      story.counts(countsOf(snapshot, Math.max(0, Math.round((deadline - Date.now()) / 1_000))));
+  };
+
+  const trouble = (): Failure | undefined => {
+    if (error !== undefined)
+      return { kind: 'error', message: `The rollout could not be watched: ${explain(error).message}` };
+    const snapshot = latest();
+    return snapshot === undefined ? undefined : troubleOf(snapshot, target);
+  };
+
+  const scope = new CancellationScope();
+  const watching = scope.run(async () => {
+    let digest: string | undefined;
+    try {
+      for (;;) {
+        const input = digest === undefined ? { target } : { target, seen: digest };
+        const look: Look = await watches.watchRollout.executeWithOptions(summary(`watching ${target.name}`), [input]);
+        digest = look.digest;
+        take(look.snapshot);
+      }
+    } catch (failure) {
+      if (!isCancellation(failure)) error = failure;
+    }
+  });
+
+  return {
+    latest,
+    take,
+    reached(stage) {
+      const snapshot = latest();
+      return snapshot !== undefined && STAGES.indexOf(stageOf(snapshot, target)) >= STAGES.indexOf(stage);
+    },
+    trouble,
+    movedAt: () => movedAt,
+    giveUpAt(at) {
+      deadline = at;
+      const snapshot = latest();
+      if (snapshot !== undefined) tell(snapshot);
+    },
+    async stop() {
+      scope.cancel();
+      await watching;
+    },
+  };
+}
