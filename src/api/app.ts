@@ -8,6 +8,7 @@ import { jsonBody } from './middleware/json-body.ts';
 import { problemHandler, unknownPath } from './middleware/problem-handler.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { healthRoutes, schemaRoutes } from './routes/meta.ts';
 import { serviceRoutes } from './routes/services.ts';
@@ -20,7 +21,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use(requestId(), requestLog(deps.logger), helmet());
   app.use(healthRoutes());
   app.use(authenticate(deps.config.tokens), accountHeader(context.account), ...jsonBody());
-  app.use(schemaRoutes(), serviceRoutes(context), deploymentRoutes(context));
+  app.use(schemaRoutes(), serviceRoutes(context), changeRoutes(context), deploymentRoutes(context));
   app.use(unknownPath(), problemHandler(deps.logger));
   return app;
 }

@@ -5,12 +5,15 @@ import { createAccountReader, type AccountReader } from './account.ts';
 import { hasWorkers } from './deployments/ask-progress.ts';
 import { createHub, type Hub } from './deployments/hub.ts';
 import type { ApiDeps } from './deps.ts';
+import { createInTurn, type InTurn } from './in-turn.ts';
 
 /** What the routes share: the parts, and everything that is asked for once on behalf of many callers. */
 export interface ApiContext extends ApiDeps {
   services: ServiceReader;
   account: AccountReader;
   hub: Hub;
+  /** Keeps two requests for one id apart, which the kinds of changes share. */
+  inTurn: InTurn;
   /** See `hasWorkers`; asked at most once a second. */
   hasWorkers: () => Promise<boolean>;
 }
@@ -27,6 +30,7 @@ export function createContext(deps: ApiDeps): ApiContext {
     // One installation deploys to the first of its clusters.
     services: createServiceReader(clients, config.clusters[0]?.name ?? ''),
     account: createAccountReader(deps),
+    inTurn: createInTurn(),
     hub: createHub({ temporal, logger, hasWorkers: workers }),
     hasWorkers: workers,
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { API_SCHEMAS } from './schemas.ts';
 
 const SERVICE = parameter('service', 'path', 'ServiceName', 'Name of the service.');
-const ID = parameter('id', 'path', 'DeploymentId', 'Id of the deployment.');
+const ID = parameter('id', 'path', 'DeploymentId', 'Id of the change.');
 const LIMIT = {
   name: 'limit',
   in: 'query',
@@ -38,31 +38,44 @@ export function openApiDocument() {
       '/v1/services/{service}': {
         parameters: [SERVICE],
         get: operation('getService', 'One service', ok(ref('Service'))),
+        delete: change('deleteService', 'Delete a service and everything of it', 'ChangeRequest', false),
       },
       '/v1/services/{service}/status': {
         parameters: [SERVICE],
         get: operation('getStatus', 'Tasks and open changes of a service', ok(ref('ServiceStatus'))),
       },
+      '/v1/services/{service}/rollback': {
+        parameters: [SERVICE],
+        post: change('rollbackService', 'Go back to a release that passed its gates', 'RollbackRequest', false),
+      },
+      '/v1/services/{service}/scale': {
+        parameters: [SERVICE],
+        patch: change('scaleService', 'Change the number of tasks', 'ScaleRequest', true),
+      },
+      '/v1/services/{service}/restart': {
+        parameters: [SERVICE],
+        post: change('restartService', 'Replace every task by a new one of the same release', 'ChangeRequest', false),
+      },
       '/v1/services/{service}/deployments': {
         parameters: [SERVICE],
         get: {
-          ...operation('listDeployments', 'Deployments, newest first', ok(ref('DeploymentList'))),
+          ...operation('listDeployments', 'Changes of every kind, newest first', ok(ref('DeploymentList'))),
           parameters: [LIMIT],
         },
         post: {
           ...operation('createDeployment', 'Deploy; the next free second is the id', accepted()),
-          requestBody: body(),
+          requestBody: body('DeploymentRequest'),
         },
       },
       '/v1/services/{service}/deployments/{id}': {
         parameters: [SERVICE, ID],
-        get: operation('getDeployment', 'One deployment', ok(ref('Deployment'))),
+        get: operation('getDeployment', 'One change, of whatever kind', ok(ref('Deployment'))),
         put: {
           ...operation('putDeployment', 'Deploy; the same body again is the same deployment', {
             ...ok(ref('Deployment')),
             ...accepted(),
           }),
-          requestBody: body(),
+          requestBody: body('DeploymentRequest'),
         },
       },
       '/v1/services/{service}/deployments/{id}/events': {
@@ -102,7 +115,15 @@ function ref(name: string) {
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
 const ok = (schema: object) => ({ 200: { description: 'OK', ...json(schema) } });
 const accepted = () => ({ 202: { description: 'Accepted: it is durable now', ...json(ref('Deployment')) } });
-const body = () => ({ required: true, ...json(ref('DeploymentRequest')) });
+const body = (schema: string, required = true) => ({ required, ...json(ref(schema)) });
+
+/** A change of a service that exists; with an `id` in its body the same request again is the same change. */
+function change(operationId: string, summary: string, schema: string, isBodyRequired: boolean) {
+  return {
+    ...operation(operationId, summary, { ...ok(ref('Deployment')), ...accepted() }),
+    requestBody: body(schema, isBodyRequired),
+  };
+}
 
 function operation(operationId: string, summary: string, responses: object) {
   const problem = { description: 'A problem', content: { 'application/problem+json': { schema: ref('Problem') } } };

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import type {
+  ChangeRequest,
   DeploymentRequest,
   DeploymentView,
+  OpenChange,
   Problem,
+  RollbackRequest,
+  ScaleRequest,
   ServiceStatus,
   ServiceSummary,
   TaskRow,
 } from '../domain/api.ts';
+import { CHANGE_KINDS, CONFLICT_POLICIES } from '../domain/change.ts';
 import { ERRORS, WonderlandError, type ErrorCode } from '../domain/errors.ts';
 import type { Phase, Verdict } from '../domain/events.ts';
 import { DEPLOYMENT_ID, SERVICE_NAME } from '../domain/ids.ts';
@@ -33,6 +38,12 @@ export const LimitSchema = z.coerce.number().int().min(1).max(50).default(20);
 /** Number of the last event that the client has. */
 export const CursorSchema = z.coerce.number().int().min(0).default(0);
 
+const onConflict = z.enum(CONFLICT_POLICIES).optional().meta({
+  description:
+    'While another change of the service runs: wait for it, ask it to stop and put back what it did, or end as `locked`.',
+  default: 'queue',
+});
+
 export const DeploymentRequestSchema = z
   .strictObject({
     manifest: z.string().meta({ description: 'Text of the manifest, variables already filled in.' }),
@@ -41,8 +52,31 @@ export const DeploymentRequestSchema = z
       .boolean()
       .optional()
       .meta({ description: "Let the domain's record move away from what it points to now." }),
+    onConflict,
   })
   .register(API_SCHEMAS, { id: 'DeploymentRequest' }) satisfies z.ZodType<DeploymentRequest>;
+
+const id = DeploymentId.optional().meta({
+  description: 'The same body under the same id is the same change. Default: the next free second.',
+});
+
+export const ChangeRequestSchema = z
+  .strictObject({ id, onConflict })
+  .register(API_SCHEMAS, { id: 'ChangeRequest' }) satisfies z.ZodType<ChangeRequest>;
+
+export const RollbackRequestSchema = z
+  .strictObject({
+    id,
+    to: DeploymentId.optional().meta({
+      description: 'Deployment to go back to. Default: the last one that passed its gates and is not what runs now.',
+    }),
+    onConflict,
+  })
+  .register(API_SCHEMAS, { id: 'RollbackRequest' }) satisfies z.ZodType<RollbackRequest>;
+
+export const ScaleRequestSchema = z
+  .strictObject({ id, desired: z.int().min(0).max(100).meta({ description: 'Wanted number of tasks.' }), onConflict })
+  .register(API_SCHEMAS, { id: 'ScaleRequest' }) satisfies z.ZodType<ScaleRequest>;
 
 const IssueSchema = z
   .object({
@@ -92,6 +126,10 @@ const PHASES = [
   'cancelled',
   'superseded',
 ] as const satisfies Phase[];
+const KindSchema = z
+  .enum(CHANGE_KINDS)
+  .meta({ description: 'What a change does.' })
+  .register(API_SCHEMAS, { id: 'ChangeKind' });
 const PhaseSchema = z.enum(PHASES).register(API_SCHEMAS, { id: 'Phase' }) satisfies z.ZodType<Phase>;
 
 const VerdictSchema = z
@@ -111,11 +149,12 @@ export const DeploymentViewSchema = z
   .object({
     service: ServiceName,
     id: DeploymentId,
+    kind: KindSchema,
     phase: PhaseSchema,
     actor: z.string(),
     startedAt: milliseconds,
     endedAt: milliseconds.optional(),
-    verdict: VerdictSchema.optional().meta({ description: 'Present once the deployment has ended.' }),
+    verdict: VerdictSchema.optional().meta({ description: 'Present once it has ended.' }),
     waitingForWorker: z.boolean(),
     account: AccountSchema,
     links: z.object({ self: z.string(), events: z.string(), cancel: z.string(), webUi: z.string().optional() }),
@@ -137,6 +176,17 @@ const TaskRowSchema = z
   })
   .register(API_SCHEMAS, { id: 'TaskRow' }) satisfies z.ZodType<TaskRow>;
 
+const OpenChangeSchema = z
+  .object({
+    id: DeploymentId,
+    kind: KindSchema,
+    phase: PhaseSchema,
+    actor: z.string(),
+    startedAt: milliseconds,
+    pending: z.boolean().meta({ description: 'It waits for another one to end.' }),
+  })
+  .register(API_SCHEMAS, { id: 'OpenChange' }) satisfies z.ZodType<OpenChange>;
+
 export const ServiceStatusSchema = z
   .object({
     service: ServiceName,
@@ -144,7 +194,7 @@ export const ServiceStatusSchema = z
     currentDeployment: DeploymentId.optional(),
     desiredScale: z.int(),
     tasks: z.array(TaskRowSchema),
-    changes: z.array(z.object({ id: z.string(), phase: PhaseSchema, actor: z.string(), startedAt: milliseconds })),
+    changes: z.array(OpenChangeSchema),
     account: AccountSchema,
   })
   .register(API_SCHEMAS, { id: 'ServiceStatus' }) satisfies z.ZodType<ServiceStatus>;

@@ -1,3 +1,4 @@
+import type { ChangeKind, ConflictPolicy } from './change.ts';
 import type { ErrorCode, Issue } from './errors.ts';
 import type { Phase, Verdict } from './events.ts';
 
@@ -23,6 +24,28 @@ export interface DeploymentRequest {
   file?: string;
   /** Let the domain's record move away from what it points to now. */
   takeOverDomain?: boolean;
+  /** What to do while another change of the service runs; default `queue`. */
+  onConflict?: ConflictPolicy;
+}
+
+/** Body of `POST …/restart` and of `DELETE /v1/services/{name}`. */
+export interface ChangeRequest {
+  /** Unix seconds: the same body under the same id is the same change; default: the next free second. */
+  id?: string;
+  /** What to do while another change of the service runs; default `queue`. */
+  onConflict?: ConflictPolicy;
+}
+
+/** Body of `POST …/rollback`. */
+export interface RollbackRequest extends ChangeRequest {
+  /** Id of the deployment to go back to; default: the last one that passed its gates and is not what runs now. */
+  to?: string;
+}
+
+/** Body of `PATCH …/scale`. */
+export interface ScaleRequest extends ChangeRequest {
+  /** Wanted number of tasks, 0..100. */
+  desired: number;
 }
 
 export interface Account {
@@ -39,15 +62,17 @@ export interface Links {
   webUi?: string;
 }
 
+/** A change of a service, of whatever kind. */
 export interface DeploymentView {
   service: string;
   id: string;
+  kind: ChangeKind;
   phase: Phase;
   actor: string;
   /** Milliseconds since the epoch. */
   startedAt: number;
   endedAt?: number;
-  /** Present once the deployment has ended. */
+  /** Present once it has ended. */
   verdict?: Verdict;
   /** True when no worker has polled lately: accepted, but nothing happens until one does. */
   waitingForWorker: boolean;
@@ -70,6 +95,17 @@ export interface TaskRow {
   elb: string;
 }
 
+export interface OpenChange {
+  id: string;
+  kind: ChangeKind;
+  phase: Phase;
+  actor: string;
+  /** Milliseconds since the epoch: when it was accepted. */
+  startedAt: number;
+  /** It waits for another one to end. */
+  pending: boolean;
+}
+
 export interface ServiceStatus {
   service: string;
   team: string;
@@ -77,8 +113,8 @@ export interface ServiceStatus {
   currentDeployment?: string;
   desiredScale: number;
   tasks: TaskRow[];
-  /** Changes of this service that are open in Temporal. */
-  changes: { id: string; phase: Phase; actor: string; startedAt: number }[];
+  /** Changes of this service that are open in Temporal, newest first. */
+  changes: OpenChange[];
   account: Account;
 }
 

@@ -3,7 +3,7 @@ import type { DeploymentView } from '../../src/domain/api.ts';
 import type { EventBody, Verdict } from '../../src/domain/events.ts';
 import { deployWorkflowId } from '../../src/domain/ids.ts';
 import { eventually } from '../setup/eventually.ts';
-import { endSignal, tellSignal } from './fixtures/scripted-deploy.ts';
+import { endSignal, tellSignal } from './fixtures/scripted-changes.ts';
 import { startHarness, type Api, type Harness } from './support/harness.ts';
 import { deploymentPath, freshName, MANIFEST, problemOf } from './support/requests.ts';
 import { openStream, seqs } from './support/stream.ts';

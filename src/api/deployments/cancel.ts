@@ -7,12 +7,12 @@ import { TEMPORAL_LIMIT_MS } from '../deps.ts';
 import type { Run } from './run.ts';
 
 /**
- * Asks a deployment to stop and to put back what it did; Temporal keeps the wish also when no worker runs.
+ * Asks a change to stop and to put back what it did; Temporal keeps the wish also when no worker runs.
  * @throws WonderlandError `conflict` when it has ended.
  */
 export async function cancelDeployment(temporal: Client, run: Run, actor: string): Promise<void> {
-  const ended = new WonderlandError('conflict', `The deployment ${deploymentRef(run.service, run.id)} has ended`, {
-    hint: 'There is nothing left to cancel; to go back, deploy an earlier version.',
+  const ended = new WonderlandError('conflict', `The change ${deploymentRef(run.service, run.id)} has ended`, {
+    hint: `There is nothing left to cancel; \`wl rollback ${run.service}\` goes back to the release before.`,
     details: { reason: 'ended' },
   });
   if (!run.open) throw ended;

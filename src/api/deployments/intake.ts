@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Config } from '../../config.ts';
 import type { DeploymentRequest } from '../../domain/api.ts';
-import type { DeployInput } from '../../domain/change.ts';
 import { formatIssue, WonderlandError } from '../../domain/errors.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { ServiceSpec } from '../../domain/service-spec.ts';
@@ -11,13 +10,11 @@ import { createSeal } from '../../seal.ts';
 import { packManifest, sealSpec } from '../../sealed-spec.ts';
 import { invalid, openYamlDocument } from '../../yaml-document.ts';
 import type { Caller } from '../locals.ts';
+import type { Order } from './order.ts';
 
-const DEFAULT_FILE = 'wonderland.yaml';
+export const DEFAULT_FILE = 'wonderland.yaml';
 /** 32 tags of 256 characters: what a task definition revision can keep beside its other tags. */
 const PACKED_LIMIT = 8_192;
-
-/** What is asked for, before it has an id. */
-export type Intake = Omit<DeployInput, 'id'>;
 
 /**
  * Checks a request and turns it into the workflow's argument; everything secret in it is sealed.
@@ -27,7 +24,7 @@ export type Intake = Omit<DeployInput, 'id'>;
 export function takeIn(
   request: DeploymentRequest,
   at: { service: string; owner: string | undefined; caller: Caller; config: Config },
-): Intake {
+): Extract<Order, { kind: 'deploy' }>['input'] {
   const { service, owner, caller, config } = at;
   const file = request.file ?? DEFAULT_FILE;
   const parsed = parseManifest(request.manifest, file);
@@ -38,8 +35,7 @@ export function takeIn(
   return {
     service,
     team,
-    environment: config.environment,
-    cluster: config.clusters[0]?.name ?? '',
+    ...placeOf(config),
     actor: caller.name,
     spec: sealSpec(spec, seal),
     sealedManifest: seal.seal(packed(request.manifest, file)),
@@ -48,6 +44,7 @@ export function takeIn(
       ...(hint === undefined ? {} : { hint }),
     })),
     takeOverDomain: request.takeOverDomain ?? false,
+    onConflict: request.onConflict ?? 'queue',
   };
 
   function teamOf({ team: wanted }: ServiceSpec, source: { text: string; file: string }): string {
@@ -75,13 +72,15 @@ function packed(manifest: string, file: string): string {
   throw invalid(file, [{ file, line: 1, column: 1, path: '', message, hint }]);
 }
 
+/** Where everything happens: one installation deploys to the first of its clusters. */
+export const placeOf = ({ environment, clusters }: Pick<Config, 'environment' | 'clusters'>) => ({
+  environment,
+  cluster: clusters[0]?.name ?? '',
+});
+
 /**
  * Equal requests have equal hashes. Keyed, because the hash stands in Temporal for all to read, and could otherwise be
  * used to guess the values in a manifest.
  */
-export function requestHash(service: string, request: DeploymentRequest, config: Pick<Config, 'sealing-key'>): string {
-  const { manifest, file = DEFAULT_FILE, takeOverDomain = false } = request;
-  return createHmac('sha256', Buffer.from(config['sealing-key'], 'base64'))
-    .update(JSON.stringify([service, manifest, file, takeOverDomain]))
-    .digest('hex');
-}
+export const requestHash = (config: Pick<Config, 'sealing-key'>, request: unknown[]): string =>
+  createHmac('sha256', Buffer.from(config['sealing-key'], 'base64')).update(JSON.stringify(request)).digest('hex');

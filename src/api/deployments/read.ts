@@ -21,7 +21,7 @@ export async function findRun(
   return run;
 }
 
-/** A deployment as it is now: an open one is asked for at most 2 s, a closed one is read from its result. */
+/** A change as it is now: an open one is asked for at most 2 s, a closed one is read from its result. */
 export async function readView(context: ApiContext, run: Run): Promise<DeploymentView> {
   const { config, temporal } = context;
   const facts = { config, account: await context.account() };
@@ -48,7 +48,7 @@ async function isClosed(temporal: Client, run: Run): Promise<boolean> {
   }
 }
 
-/** A deployment accepted a moment ago, without asking the workflow itself. */
+/** A change accepted a moment ago, without asking the workflow itself. */
 export async function acceptedView(context: ApiContext, run: Run): Promise<DeploymentView> {
   const { config } = context;
   return viewOf(run, { config, account: await context.account(), waitingForWorker: !(await context.hasWorkers()) });

@@ -1,12 +1,14 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
+import { CHANGE_KINDS, type ChangeKind } from '../../domain/change.ts';
 import { WonderlandError } from '../../domain/errors.ts';
 import type { Phase } from '../../domain/events.ts';
-import { deploymentRef, deployWorkflowId, type SearchAttribute } from '../../domain/ids.ts';
+import { changeWorkflowId, deploymentRef, type SearchAttribute } from '../../domain/ids.ts';
 import { askTemporal, searchAttributeKey } from '../../temporal.ts';
 import { TEMPORAL_LIMIT_MS } from '../deps.ts';
 
-/** What Temporal knows of a deployment without asking a worker. */
+/** What Temporal knows of a change without asking a worker. */
 export interface Run {
+  kind: ChangeKind;
   service: string;
   id: string;
   workflowId: string;
@@ -23,24 +25,43 @@ export interface Run {
   requestHash: string;
 }
 
-/** @throws WonderlandError `not_found`; `unavailable` when Temporal does not answer. */
+/**
+ * The change of that id, whatever its kind.
+ * @throws WonderlandError `not_found`; `unavailable` when Temporal does not answer.
+ */
 export async function describeRun(temporal: Client, service: string, id: string): Promise<Run> {
+  const run = await findRunOf(temporal, { service, id });
+  if (run !== undefined) return run;
+  throw new WonderlandError('not_found', `There is no change ${deploymentRef(service, id)}`, {
+    hint: `GET /v1/services/${service}/deployments lists those that Temporal still keeps.`,
+  });
+}
+
+/** The same, undefined when there is none. `kinds` narrows where to look. */
+export async function findRunOf(
+  temporal: Client,
+  { service, id, kinds = CHANGE_KINDS }: { service: string; id: string; kinds?: readonly ChangeKind[] },
+): Promise<Run | undefined> {
+  const found = await Promise.all(kinds.map((kind) => describe(temporal, changeWorkflowId(kind, service, id))));
+  return found.find((run) => run !== undefined);
+}
+
+async function describe(temporal: Client, workflowId: string): Promise<Run | undefined> {
   try {
-    const handle = temporal.workflow.getHandle(deployWorkflowId(service, id));
+    const handle = temporal.workflow.getHandle(workflowId);
     return runOf(await askTemporal(temporal, TEMPORAL_LIMIT_MS, () => handle.describe()));
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new WonderlandError('not_found', `There is no deployment ${deploymentRef(service, id)}`, {
-      hint: `GET /v1/services/${service}/deployments lists those that Temporal still keeps.`,
-    });
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
 }
 
 export function runOf(info: Omit<WorkflowExecutionInfo, 'raw'>): Run {
   const { actor = '', requestHash = '' } = (info.memo ?? {}) as { actor?: string; requestHash?: string };
-  const [, service = '', id = ''] = info.workflowId.split('/');
+  const [kind, service = '', id = ''] = info.workflowId.split('/');
   const attribute = (name: SearchAttribute) => info.typedSearchAttributes.get(searchAttributeKey(name));
   return {
+    kind: kind as ChangeKind,
     service,
     id,
     workflowId: info.workflowId,

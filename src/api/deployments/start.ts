@@ -1,10 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import type { DeployInput } from '../../domain/change.ts';
+import { CHANGE_KINDS, WORKFLOW_TYPES } from '../../domain/change.ts';
 import { WonderlandError } from '../../domain/errors.ts';
-import { deploymentRef, deployWorkflowId } from '../../domain/ids.ts';
+import { changeWorkflowId, deploymentRef } from '../../domain/ids.ts';
 import { askTemporal, searchAttributes } from '../../temporal.ts';
 import { TEMPORAL_LIMIT_MS } from '../deps.ts';
-import { describeRun, type Run } from './run.ts';
+import { detailsOf, summaryOf, type Order } from './order.ts';
+import { describeRun, findRunOf, type Run } from './run.ts';
 
 export interface Started {
   run: Run;
@@ -13,23 +14,27 @@ export interface Started {
 }
 
 /**
- * Starts the workflow of a deployment. Temporal itself reserves the id, for every process at once and for good, and
- * keeps the workflow whether a worker runs or not.
+ * Starts the workflow of a change. Temporal itself reserves the id among changes of one kind, for every process at once
+ * and for good, and keeps the workflow whether a worker runs or not; the other kinds are looked at before.
  * @throws WonderlandError `conflict` with `details.reason` `id_taken` when the id belongs to another request.
  */
-export async function startDeployment(
+export async function startChange(
   temporal: Client,
-  input: DeployInput,
+  order: Order & { id: string },
   { taskQueue, hash }: { taskQueue: string; hash: string },
 ): Promise<Started> {
-  const { service, id, actor, team, environment } = input;
-  const workflowId = deployWorkflowId(service, id);
+  const { kind, id } = order;
+  const { service, actor, team, environment } = order.input;
+  const others = CHANGE_KINDS.filter((other) => other !== kind);
+  const stranger = await findRunOf(temporal, { service, id, kinds: others });
+  if (stranger !== undefined) throw taken(stranger, `is a ${stranger.kind}`);
+  const workflowId = changeWorkflowId(kind, service, id);
   try {
     const handle = await askTemporal(temporal, TEMPORAL_LIMIT_MS, () =>
-      temporal.workflow.start('deploy', {
+      temporal.workflow.start(WORKFLOW_TYPES[kind], {
         workflowId,
         taskQueue,
-        args: [input],
+        args: [{ ...order.input, id }],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
         memo: { requestHash: hash, service, id, actor },
@@ -41,44 +46,23 @@ export async function startDeployment(
           WlDeployment: deploymentRef(service, id),
           WlActor: actor,
         }),
-        staticSummary: summaryOf(input),
-        staticDetails: detailsOf(input),
+        staticSummary: summaryOf(order),
+        staticDetails: detailsOf(order, id),
       }),
     );
     const runId = handle.firstExecutionRunId;
-    const facts = { service, id, workflowId, runId, team, actor, requestHash: hash };
+    const facts = { kind, service, id, workflowId, runId, team, actor, requestHash: hash };
     return { created: true, run: { ...facts, open: true, phase: 'queued', startedAt: Date.now() } };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const run = await describeRun(temporal, service, id);
-    if (run.requestHash === hash) return { created: false, run };
-    throw new WonderlandError('conflict', `The deployment ${deploymentRef(service, id)} exists with another content`, {
-      hint: 'Take the next second as its id.',
-      details: { reason: 'id_taken' },
-    });
+    if (run.kind === kind && run.requestHash === hash) return { created: false, run };
+    throw taken(run, `is a ${run.kind} with another content`);
   }
 }
 
-/** Temporal takes 200 bytes. */
-function summaryOf({ service, spec, actor }: DeployInput): string {
-  const text = `Deploy ${service}: ${spec.components[0]?.image ?? ''} ×${spec.scale} by ${actor}`;
-  return Buffer.from(text)
-    .subarray(0, 200)
-    .toString('utf8')
-    .replace(/\uFFFD$/, '');
-}
-
-/** Markdown for the Web UI, without anything from `env`. */
-function detailsOf({ service, id, team, environment, cluster, actor, spec }: DeployInput): string {
-  const facts = [
-    ['Deployment', deploymentRef(service, id)],
-    ['Team', team],
-    ['Asked for by', actor],
-    ['Environment', environment],
-    ['Cluster', cluster],
-    ['Scale', String(spec.scale)],
-    ['Domain', spec.endpoint?.domain ?? 'none'],
-  ];
-  const images = spec.components.map(({ name, image }) => `- \`${name}\` runs \`${image}\``);
-  return [...facts.map(([name, value]) => `- **${name}**: ${value}`), '', ...images].join('\n');
-}
+const taken = ({ service, id }: Run, what: string): WonderlandError =>
+  new WonderlandError('conflict', `${deploymentRef(service, id)} exists already and ${what}`, {
+    hint: 'Take the next second as its id.',
+    details: { reason: 'id_taken' },
+  });

@@ -3,7 +3,7 @@ import type { Account, DeploymentView } from '../../domain/api.ts';
 import type { Progress } from '../../domain/events.ts';
 import type { Run } from './run.ts';
 
-/** A deployment as the API shows it. `progress` wins over what Temporal's visibility says. */
+/** A change as the API shows it. `progress` wins over what Temporal's visibility says. */
 export function viewOf(
   run: Run,
   facts: {
@@ -13,7 +13,7 @@ export function viewOf(
     waitingForWorker: boolean;
   },
 ): DeploymentView {
-  const { service, id, actor, startedAt, endedAt } = run;
+  const { service, id, kind, actor, startedAt, endedAt } = run;
   const self = deploymentPath(service, id);
   const webUi = facts.config.temporal['web-ui-url'];
   const { namespace } = facts.config.temporal;
@@ -21,6 +21,7 @@ export function viewOf(
   return {
     service,
     id,
+    kind,
     phase: facts.progress?.phase ?? run.phase,
     actor,
     startedAt,

@@ -4,11 +4,10 @@ import { acceptDeployment } from '../deployments/accept.ts';
 import { cancelDeployment } from '../deployments/cancel.ts';
 import { listRuns } from '../deployments/list-runs.ts';
 import { acceptedView, findRun, readView } from '../deployments/read.ts';
-import type { Started } from '../deployments/start.ts';
-import { deploymentPath } from '../deployments/view.ts';
 import { callerOf } from '../locals.ts';
-import { findOwner, requireTeam, unknownService } from '../ownership.ts';
+import { findLastOwner, requireOwned } from '../ownership.ts';
 import { check, DeploymentId, DeploymentRequestSchema, LimitSchema, ServiceName } from '../schemas.ts';
+import { answerStarted } from './answer-started.ts';
 import { streamDeployment } from './deployment-events.ts';
 
 const ONE = '/v1/services/:service/deployments/:id';
@@ -20,22 +19,21 @@ export function deploymentRoutes(context: ApiContext): Router {
   router.put(ONE, async (request, response) => {
     const at = place(request, response);
     const body = check(DeploymentRequestSchema, request.body, 'body');
-    await answerStarted(response, await acceptDeployment(context, { ...at, request: body }));
+    await answerStarted(context, response, await acceptDeployment(context, { ...at, request: body }));
   });
 
   router.post(ALL, async (request, response) => {
     const service = check(ServiceName, request.params.service, 'service');
     const body = check(DeploymentRequestSchema, request.body, 'body');
     const asked = { service, caller: callerOf(response), request: body };
-    await answerStarted(response, await acceptDeployment(context, asked));
+    await answerStarted(context, response, await acceptDeployment(context, asked));
   });
 
   router.get(ALL, async (request, response) => {
     const service = check(ServiceName, request.params.service, 'service');
     const limit = check(LimitSchema, request.query.limit ?? undefined, 'limit');
-    const owner = await findOwner(context, service);
-    if (owner === undefined) throw await unknownService(context.services, service);
-    requireTeam(callerOf(response), owner, service);
+    const owner = await findLastOwner(context, service);
+    await requireOwned(context, { service, owner, caller: callerOf(response) });
     const runs = await listRuns(context.temporal, { service, limit });
     response.json({ deployments: await Promise.all(runs.map((run) => readView(context, run))) });
   });
@@ -55,15 +53,6 @@ export function deploymentRoutes(context: ApiContext): Router {
     await cancelDeployment(context.temporal, run, at.caller.name);
     response.status(202).json(await acceptedView(context, run));
   });
-
-  /** 202 for a deployment that was made now, 200 for one that the same request had made before. */
-  async function answerStarted(response: Response, { run, created }: Started): Promise<void> {
-    const view = created ? await acceptedView(context, run) : await readView(context, run);
-    response
-      .status(created ? 202 : 200)
-      .location(deploymentPath(run.service, run.id))
-      .json(view);
-  }
 
   return router;
 }

@@ -2,7 +2,8 @@ import { Router } from 'express';
 import type { ApiContext } from '../context.ts';
 import { listRuns } from '../deployments/list-runs.ts';
 import type { CloudStatus } from '../../cloud/status.ts';
-import type { ServiceStatus } from '../../domain/api.ts';
+import type { Run } from '../deployments/run.ts';
+import type { OpenChange, ServiceStatus } from '../../domain/api.ts';
 import { callerOf } from '../locals.ts';
 import { findOwner, requireTeam, unknownService } from '../ownership.ts';
 import { check, ServiceName } from '../schemas.ts';
@@ -32,11 +33,10 @@ export function serviceRoutes(context: ApiContext): Router {
     const status = (await services.status(service)) ?? (await nothingRuns(service));
     requireTeam(callerOf(response), status.team, service);
     const open = await listRuns(temporal, { service, openOnly: true, limit: OPEN_CHANGES_SHOWN });
-    const changes = open.map(({ id, phase, actor, startedAt }) => ({ id, phase, actor, startedAt }));
-    response.json({ ...status, changes, account: await context.account() } satisfies ServiceStatus);
+    response.json({ ...status, changes: openChanges(open), account: await context.account() } satisfies ServiceStatus);
   });
 
-  /** The status of a service that so far has deployments only. */
+  /** The status of a service that has changes only: its first deployment, or its deletion, is on its way. */
   async function nothingRuns(service: string): Promise<CloudStatus> {
     const team = await findOwner(context, service);
     if (team === undefined) throw await unknownService(services, service);
@@ -44,4 +44,17 @@ export function serviceRoutes(context: ApiContext): Router {
   }
 
   return router;
+}
+
+/** Those that have not begun wait for the one that runs; with none that runs, the lock has not decided yet. */
+function openChanges(runs: Run[]): OpenChange[] {
+  const oneRuns = runs.some(({ phase }) => phase !== 'queued');
+  return runs.map(({ id, kind, phase, actor, startedAt }) => ({
+    id,
+    kind,
+    phase,
+    actor,
+    startedAt,
+    pending: oneRuns && phase === 'queued',
+  }));
 }

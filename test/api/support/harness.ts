@@ -19,7 +19,7 @@ process.env.AWS_SECRET_ACCESS_KEY ??= 'local-secret-key';
 export const TOKENS = { alice: 'wl_alice-token', bob: 'wl_bob-token', root: 'wl_root-token' };
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const scriptedDeploy = fileURLToPath(new URL('../fixtures/scripted-deploy.ts', import.meta.url));
+const scriptedChanges = fileURLToPath(new URL('../fixtures/scripted-changes.ts', import.meta.url));
 let bundled: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 export interface Request {
@@ -65,7 +65,7 @@ export async function startHarness(): Promise<Harness> {
     const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue: config.temporal['task-queue'],
-      workflowBundle: await (bundled ??= bundle(scriptedDeploy).then((made) => made.bundle)),
+      workflowBundle: await (bundled ??= bundle(scriptedChanges).then((made) => made.bundle)),
     });
     const ended = worker.run();
     const stop = async () => {

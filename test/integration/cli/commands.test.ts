@@ -240,9 +240,11 @@ describe('wl against an API', () => {
   describe('cancel', () => {
     const change = (changeId: string, phase: 'queued' | 'acting', startedAt: number) => ({
       id: changeId,
+      kind: 'deploy' as const,
       phase,
       actor: 'a',
       startedAt,
+      pending: false,
     });
 
     it('cancels the running one of several, and says which', async () => {

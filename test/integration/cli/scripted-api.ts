@@ -96,6 +96,7 @@ export class ScriptedApi {
     return {
       service,
       id,
+      kind: 'deploy',
       phase: 'queued',
       actor: 'test',
       startedAt: 0,
