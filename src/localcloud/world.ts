@@ -57,7 +57,12 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
   });
   const { fleet } = ecs;
   const sns = createSns(engine);
-  const cloudWatch = createCloudWatch(engine, { topics: sns.topics, fleet, balancers: elb.report });
+  const cloudWatch = createCloudWatch(engine, {
+    topics: sns.topics,
+    fleet,
+    balancers: elb.report,
+    requests: elb.takeRequestCounts,
+  });
   const parts = [
     ec2,
     elb,

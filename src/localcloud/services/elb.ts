@@ -10,6 +10,7 @@ import { createInstanceOperations } from './elb/instance-operations.ts';
 import { createListenerOperations } from './elb/listener-operations.ts';
 import { find } from './elb/lookup.ts';
 import { createPolicyOperations } from './elb/policy-operations.ts';
+import { createRequestCounts, type RequestCount } from './elb/request-counts.ts';
 import { reportBalancer, type BalancerReport } from './elb/report.ts';
 import { createSettingOperations } from './elb/setting-operations.ts';
 import { createZoneOperations } from './elb/zone-operations.ts';
@@ -22,6 +23,8 @@ export interface Elb extends Parts {
   list(): Balancer[];
   /** Listeners and instances of all balancers, for people. */
   report(): BalancerReport[];
+  /** What was routed in the minutes that are over at `end`, once. */
+  takeRequestCounts(end: number): RequestCount[];
   /** What HTTPS listeners answer with; the ingress uses the same. */
   certificate(): Certificate;
 }
@@ -29,6 +32,8 @@ export interface Elb extends Parts {
 interface Saved {
   certificate: Certificate;
   balancers: SavedBalancer[];
+  /** Not there in files of before it was counted. */
+  requests?: RequestCount[];
 }
 
 /** ACM as listeners use it. */
@@ -38,13 +43,16 @@ export interface Certificates {
 
 export const createElb = (engine: Engine, machines: Machines, certificates: Certificates): Elb => {
   const table: BalancerTable = new Map();
+  const requests = createRequestCounts(engine);
   let certificate: Certificate | undefined;
 
   const currentCertificate = (): Certificate =>
     (certificate ??= createCertificate([`*.${engine.domain}`, engine.domain]));
   const make = (saved: SavedBalancer): Balancer => {
-    const balancer = createBalancer(saved, { engine, machines, certificate: currentCertificate });
-    table.set(saved.settings.name, balancer);
+    const { name } = saved.settings;
+    const onRequest = (): void => requests.add(name);
+    const balancer = createBalancer(saved, { engine, machines, certificate: currentCertificate, onRequest });
+    table.set(name, balancer);
     return balancer;
   };
 
@@ -64,6 +72,7 @@ export const createElb = (engine: Engine, machines: Machines, certificates: Cert
     },
     list: () => [...table.values()],
     report: () => [...table.values()].map(reportBalancer),
+    takeRequestCounts: requests.take,
     certificate: currentCertificate,
     services: [
       {
@@ -84,11 +93,13 @@ export const createElb = (engine: Engine, machines: Machines, certificates: Cert
           save: (): Saved => ({
             certificate: currentCertificate(),
             balancers: [...table.values()].map((balancer) => balancer.save()),
+            requests: requests.save(),
           }),
           load: (data) => {
             const saved = data as Saved;
             certificate = saved.certificate;
             saved.balancers.forEach(make);
+            requests.load(saved.requests ?? []);
           },
           start: async () => {
             for (const balancer of table.values()) await balancer.start();

@@ -56,7 +56,7 @@ export const startMetricsCloud = async (saved?: SavedMetricsCloud) => {
       return true;
     },
   };
-  const cloudWatch = createCloudWatch(engine, { topics, fleet, balancers: () => balancers });
+  const cloudWatch = createCloudWatch(engine, { topics, fleet, balancers: () => balancers, requests: () => [] });
   const scaling = createApplicationAutoScaling(engine, { fleet, alarms: cloudWatch.scalingAlarms });
   const registrations = [...cloudWatch.services, ...scaling.services];
   const persistents = registrations.flatMap(({ persistent }) => persistent ?? []);

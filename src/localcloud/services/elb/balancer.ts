@@ -15,7 +15,7 @@ import {
   type InstanceState,
 } from './health.ts';
 import { createListeners, type Listeners } from './listeners.ts';
-import { isSecure, type Listener, type LoadBalancer } from './model.ts';
+import { isSecure, isWeb, type Listener, type LoadBalancer } from './model.ts';
 import { pick as pickBackend } from './pick.ts';
 import { parseTarget, passes, probe } from './probe.ts';
 import { createProber } from './prober.ts';
@@ -64,12 +64,14 @@ interface Ports {
   machines: Machines;
   /** What HTTPS and SSL listeners show. */
   certificate: () => Certificate;
+  /** Told of every request that is over, and of every connection of TCP and SSL that is made. */
+  onRequest: () => void;
 }
 
 /** Balancers by name, in the order of their creation. */
 export type BalancerTable = Map<string, Balancer>;
 
-export const createBalancer = (saved: SavedBalancer, { engine, machines, certificate }: Ports): Balancer => {
+export const createBalancer = (saved: SavedBalancer, { engine, machines, certificate, onRequest }: Ports): Balancer => {
   const { settings } = saved;
   const { clock, network } = engine;
   const backends = new Map<string, Backend>();
@@ -144,7 +146,10 @@ export const createBalancer = (saved: SavedBalancer, { engine, machines, certifi
     if (chosen === undefined) return undefined;
     const { backend, machine } = chosen;
     const place = network.resolve(machine.address, listener.instancePort);
+    const isRequest = isWeb(listener.protocol);
+    if (!isRequest && place !== undefined) onRequest();
     return backend.lease(place, isSecure(listener.instanceProtocol), picks, () => {
+      if (isRequest) onRequest();
       if (backend.inFlight.size === 0) draining.end(backend);
     });
   };
