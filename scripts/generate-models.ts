@@ -219,7 +219,7 @@ function trim(shape: Shape): unknown {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const data = process.argv[2] ?? botocoreData();
-  if (data === undefined) throw new Error('botocore is missing: run `node scripts/setup.mjs --python` first');
+  if (data === undefined) throw new Error('botocore is missing: run `node scripts/setup.mjs --test-tools` first');
   for (const [path, text] of Object.entries(modelFiles(data))) {
     writeFileSync(join(root, path), text);
     process.stdout.write(`${path} ${Math.ceil(text.length / 1024)} kB\n`);
