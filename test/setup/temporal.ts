@@ -11,11 +11,15 @@ import {
 } from '@temporalio/worker';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/ids.ts';
+import { hasTimeSkippingServer, timeSkippingServer } from '../../scripts/lib/time-skipping-server.mjs';
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'wonderland', 'bin');
 const binary = [process.env.WONDERLAND_TEMPORAL_BIN, join(cache, 'temporal-1.5.1'), join(cache, 'temporal')].find(
   (path) => path !== undefined && existsSync(path),
 );
+
+/** `IndexedValueType` of Temporal's API. */
+const KEYWORD = 2;
 
 let quiet = false;
 
@@ -42,6 +46,25 @@ export async function startTemporal(): Promise<TestWorkflowEnvironment> {
       extraArgs: [...values, 'system.enableActivityEagerExecution=true'].flatMap((v) => ['--dynamic-config-value', v]),
     },
   });
+}
+
+/**
+ * A Temporal whose clock jumps from one timer to the next while a result is awaited and nothing else is to be done.
+ * Undefined where set-up could not get the server: then skip, by name.
+ */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment | undefined> {
+  if (!hasTimeSkippingServer()) return undefined;
+  quietRuntime();
+  const start = () =>
+    TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable: { type: 'existing-path', path: timeSkippingServer() } },
+    });
+  // The SDK gives the server 5 s to answer, which is little for a JVM on a busy machine.
+  const environment = await start().catch(start).catch(start);
+  await environment.connection.operatorService.addSearchAttributes({
+    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, KEYWORD])),
+  });
+  return environment;
 }
 
 /** Bundles workflow code; a warning of the bundler means that something reached the sandbox that must not. */
