@@ -1,4 +1,13 @@
-import type { DeploymentRequest, DeploymentView, Problem, ServiceStatus, ServiceSummary } from '../domain/api.ts';
+import type {
+  ChangeRequest,
+  DeploymentRequest,
+  DeploymentView,
+  Problem,
+  RollbackRequest,
+  ScaleRequest,
+  ServiceStatus,
+  ServiceSummary,
+} from '../domain/api.ts';
 import { isErrorCode, isWonderlandError, WonderlandError } from '../domain/errors.ts';
 import { withRetries } from './retry.ts';
 import { readServerSentEvents, type ServerSentEvent } from './sse.ts';
@@ -19,13 +28,19 @@ export interface Endpoint {
 export interface ApiClient {
   /** The same body under the same id is the same deployment. */
   putDeployment(service: string, id: string, request: DeploymentRequest): Promise<DeploymentView>;
-  deployment(service: string, id: string): Promise<DeploymentView>;
+  /** As with `putDeployment`, the same request under the same id is the same change; so with the next three. */
+  rollback(service: string, request: WithId<RollbackRequest>): Promise<DeploymentView>;
+  scale(service: string, request: WithId<ScaleRequest>): Promise<DeploymentView>;
+  restart(service: string, request: WithId<ChangeRequest>): Promise<DeploymentView>;
+  deleteService(service: string, request: WithId<ChangeRequest>): Promise<DeploymentView>;
   cancelDeployment(service: string, id: string): Promise<void>;
   status(service: string): Promise<ServiceStatus>;
   services(): Promise<ServiceSummary[]>;
   /** One connection to the event stream; undefined for a ping. Not retried. */
   events(service: string, id: string, options: StreamOptions): AsyncGenerator<ServerSentEvent | undefined>;
 }
+
+type WithId<T> = T & { id: string };
 
 export interface StreamOptions {
   /** Resume behind this event. */
@@ -41,13 +56,17 @@ export function createApiClient(endpoint: Endpoint): ApiClient {
       const response = await send(endpoint, path, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }, body);
       return (await readJson(endpoint, response)) as T;
     });
+  const servicePath = (service: string) => `/v1/services/${encodeURIComponent(service)}`;
   const deploymentPath = (service: string, id: string) =>
-    `/v1/services/${encodeURIComponent(service)}/deployments/${encodeURIComponent(id)}`;
+    `${servicePath(service)}/deployments/${encodeURIComponent(id)}`;
   return {
     putDeployment: (service, id, request) => json('PUT', deploymentPath(service, id), request),
-    deployment: (service, id) => json('GET', deploymentPath(service, id)),
+    rollback: (service, request) => json('POST', `${servicePath(service)}/rollback`, request),
+    scale: (service, request) => json('PATCH', `${servicePath(service)}/scale`, request),
+    restart: (service, request) => json('POST', `${servicePath(service)}/restart`, request),
+    deleteService: (service, request) => json('DELETE', servicePath(service), request),
     cancelDeployment: async (service, id) => void (await json('POST', `${deploymentPath(service, id)}/cancel`, {})),
-    status: (service) => json('GET', `/v1/services/${encodeURIComponent(service)}/status`),
+    status: (service) => json('GET', `${servicePath(service)}/status`),
     services: async () => (await json<{ services: ServiceSummary[] }>('GET', '/v1/services')).services,
     events: (service, id, options) => openStream(endpoint, `${deploymentPath(service, id)}/events`, options),
   };

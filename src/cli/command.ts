@@ -1,4 +1,5 @@
 import type { ApiClient } from './api-client.ts';
+import type { AskLine } from './ask.ts';
 import type { Io } from './io.ts';
 
 export type OutputFormat = 'text' | 'json' | 'jsonl';
@@ -13,6 +14,8 @@ export interface Context {
    * @throws WonderlandError `usage` when none is known.
    */
   client(): Promise<ApiClient>;
+  /** Absent where there is no terminal to ask on. */
+  ask?: AskLine;
   /** Calls back once on Ctrl-C or SIGTERM, with the exit code that means so; returns how to stop listening. */
   onInterrupt(listener: (exitCode: number) => void): () => void;
 }

@@ -20,7 +20,7 @@ export interface EventStreamOptions {
 }
 
 /**
- * The events of a deployment, each once and in order, to its verdict. Survives restarts of the API: reconnects and
+ * The events of a change, each once and in order, to its verdict. Survives restarts of the API: reconnects and
  * resumes behind the last event. Ends early, without an error, when `signal` is aborted.
  * @throws WonderlandError `unavailable` after `patienceMs` without an answer, or what the API answers for good.
  */
@@ -65,7 +65,7 @@ export async function* streamEvents(options: EventStreamOptions): AsyncGenerator
       lostAt ??= Date.now();
       if (Date.now() - lostAt >= patienceMs) throw gaveUp(error as WonderlandError, service, id, patienceMs);
       if (!opened && !noted) {
-        note(`${(error as Error).message}. The deployment goes on without it; trying again.`);
+        note(`${(error as Error).message}. The change goes on without it; trying again.`);
         noted = true;
       }
     }
@@ -75,6 +75,6 @@ export async function* streamEvents(options: EventStreamOptions): AsyncGenerator
 
 const gaveUp = (error: WonderlandError, service: string, id: string, patienceMs: number): WonderlandError =>
   new WonderlandError('unavailable', `${error.message}, for ${Math.round(patienceMs / 1000)} s now`, {
-    hint: `The deployment goes on. When the API is back: wl follow ${service}/${id}`,
+    hint: `The change goes on. When the API is back: wl follow ${service}/${id}`,
     cause: error,
   });

@@ -1,3 +1,4 @@
+import { createAskLine } from './ask.ts';
 import { createIo } from './io.ts';
 import { runCli } from './program.ts';
 
@@ -20,4 +21,11 @@ function onInterrupt(listener: (exitCode: number) => void): () => void {
   };
 }
 
-process.exitCode = await runCli(process.argv.slice(2), { io, env: process.env, onInterrupt });
+const ask = createAskLine(process);
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  io,
+  env: process.env,
+  onInterrupt,
+  ...(ask !== undefined && { ask }),
+});

@@ -111,6 +111,7 @@ function register(target: CommanderCommand, command: Command, onInvocation: (inv
   for (const spec of command.options) {
     const option = new Option(spec.flags, spec.description).makeOptionMandatory(spec.required === true);
     if (spec.default !== undefined) option.default(spec.default);
+    if (spec.choices !== undefined) option.choices(spec.choices);
     if (spec.parse !== undefined) option.argParser(spec.parse);
     target.addOption(option);
   }

@@ -14,7 +14,7 @@ export function requireServiceName(name: string): string {
 export function parseReference(text: string): Subject {
   const [service = '', id = '', ...rest] = text.split('/');
   if (isServiceName(service) && isDeploymentId(id) && rest.length === 0) return { service, id };
-  throw new WonderlandError('usage', `"${text}" is not a deployment`, {
+  throw new WonderlandError('usage', `"${text}" is not a change of a service`, {
     hint: 'Write SERVICE/ID, e.g. `wl follow autoscaler/1466583476`.',
   });
 }

@@ -8,7 +8,7 @@ import { createLineRenderer } from './output/lines.ts';
 import type { Outcome, Renderer, Subject } from './output/renderer.ts';
 
 export interface WatchOptions extends Subject {
-  /** Patience of this command, not of the deployment; without it `wl` watches to the end. */
+  /** Patience of this command, not of the change; without it `wl` watches to the end. */
   timeoutSeconds?: number;
 }
 
@@ -16,8 +16,8 @@ export const WAITING_FOR_WORKER = 'Accepted, and waiting for a worker: nothing h
 
 const RENDERERS = { text: createLineRenderer, json: createJsonRenderer, jsonl: createJsonlRenderer };
 
-/** Shows a deployment until its verdict, Ctrl-C or the timeout; returns the exit code. */
-export async function watchDeployment(context: Context, options: WatchOptions): Promise<number> {
+/** Shows a change until its verdict, Ctrl-C or the timeout; returns the exit code. */
+export async function watchChange(context: Context, options: WatchOptions): Promise<number> {
   const { io, format } = context;
   const { service, id, timeoutSeconds } = options;
   const client = await context.client();
@@ -83,7 +83,7 @@ const interrupted = (subject: Subject, exitCode: number): Outcome => ({
   exitCode,
   error: {
     code: 'interrupted',
-    message: `Stopped watching; the deployment ${deploymentRef(subject.service, subject.id)} goes on.`,
+    message: `Stopped watching; the change ${deploymentRef(subject.service, subject.id)} goes on.`,
     hint: howToGoOn(subject),
   },
 });
@@ -93,7 +93,7 @@ const timedOut = (options: WatchOptions): Outcome => ({
   exitCode: exitCodeOf('timeout'),
   error: {
     code: 'timeout',
-    message: `Stopped watching after ${options.timeoutSeconds} s; the deployment ${deploymentRef(options.service, options.id)} goes on.`,
+    message: `Stopped watching after ${options.timeoutSeconds} s; the change ${deploymentRef(options.service, options.id)} goes on.`,
     hint: howToGoOn(options),
   },
 });

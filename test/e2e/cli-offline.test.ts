@@ -131,7 +131,7 @@ describe('the wl process', () => {
     await api.start();
   });
   afterEach(() => api.stop());
-  const env = () => ({ HOME: tmpdir(), WL_API_URL: api.url, WL_TOKEN: 'wl_x' });
+  const env = () => ({ HOME: tmpdir(), WL_API_URL: api.url, WL_TOKEN: 'wl_x', NO_COLOR: '1' });
 
   it('ends with the verdict, leaving no connection open', async () => {
     api.connections = [(stream) => stream.events(story(['Deployment successful']))];
@@ -152,15 +152,13 @@ describe('the wl process', () => {
       assert.equal(exitCode, code);
       assert.equal(
         stderr,
-        'Stopped watching; the deployment app/1466583476 goes on.\nFollow it: wl follow app/1466583476   Cancel it: wl cancel app\n',
+        'Stopped watching; the change app/1466583476 goes on.\nFollow it: wl follow app/1466583476   Cancel it: wl cancel app\n',
       );
     });
   }
 
   it('keeps a live line below the last line on a terminal, and leaves none behind', async function () {
-    if (spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') !== true) {
-      return this.skip(); // needs script(1) of util-linux for a pseudo-terminal
-    }
+    if (!hasScript()) return this.skip();
     const counts = { newTasks: 1, oldTasks: 2, wanted: 2, healthy: 0, secondsLeft: 179 };
     const [phase, waiting, ...rest] = story(['Waiting', 'Deployment successful']);
     const events = [phase, waiting, { type: 'rollout', counts }, ...rest].map((event, index) => ({
@@ -180,4 +178,42 @@ describe('the wl process', () => {
       ].join(''),
     );
   });
+
+  const deletion = [
+    ['another name', 'ap\n', /Error: app is not deleted: another name was typed\r\nHint: Type app to delete it\./],
+    ['no name', '', /\r\nError: app is not deleted: no name was typed\r\n/],
+  ] as const;
+  for (const [what, input, expected] of deletion) {
+    it(`deletes nothing on a terminal when ${what} is typed`, async function () {
+      if (!hasScript()) return this.skip();
+      const output = await runInTerminal(['delete', 'app'], env(), input);
+      assert.match(output, /This deletes app and everything of it\. Type its name to go on: /);
+      assert.match(output, expected);
+      assert.deepEqual(api.received, []);
+    });
+  }
+
+  it('deletes on a terminal when the name is typed', async function () {
+    if (!hasScript()) return this.skip();
+    api.connections = [(stream) => stream.events(story(['Deleted']))];
+    const output = await runInTerminal(['delete', 'app'], env(), 'app\n');
+    assert.match(output, /app\/\d{10} Deleted\r\n/);
+    assert.equal(api.received[0]?.method, 'DELETE');
+  });
+
+  it('deletes nothing without a terminal, also with the name on its input', async () => {
+    for (const input of ['', 'app\n']) {
+      const { exitCode, stdout, stderr } = await runWl(['delete', 'app'], { env: env(), input });
+      assert.deepEqual([exitCode, stdout], [2, '']);
+      assert.equal(
+        stderr,
+        'Error: app is not deleted: there is no terminal to ask on\nHint: To delete it without being asked: wl delete app --yes\n',
+      );
+    }
+    assert.deepEqual(api.received, []);
+  });
 });
+
+/** script(1) of util-linux, for a pseudo-terminal. */
+const hasScript = (): boolean =>
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;

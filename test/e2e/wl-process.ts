@@ -12,17 +12,19 @@ export interface WlResult {
 export interface WlOptions {
   env?: Record<string, string>;
   cwd?: string;
+  /** Its standard input, which then ends. */
+  input?: string;
   /** Sent once, as soon as this much is on stdout. */
   signal?: { name: NodeJS.Signals; when: (stdout: string) => boolean };
 }
 
 /** Runs the built `wl` as a process with an environment of its own. */
-export function runWl(argv: string[], { env = {}, cwd, signal }: WlOptions = {}): Promise<WlResult> {
+export function runWl(argv: string[], { env = {}, cwd, input = '', signal }: WlOptions = {}): Promise<WlResult> {
   const child = spawn(process.execPath, [WL, ...argv], {
     env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),
   });
+  child.stdin.end(input);
   const result: WlResult = { exitCode: null, stdout: '', stderr: '' };
   let pending = signal;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -39,13 +41,14 @@ export function runWl(argv: string[], { env = {}, cwd, signal }: WlOptions = {})
   });
 }
 
-/** Runs `wl` in a pseudo-terminal, by script(1) of util-linux; returns what the terminal got. */
-export function runInTerminal(argv: string[], env: Record<string, string>): Promise<string> {
+/** Runs `wl` in a pseudo-terminal, by script(1) of util-linux; returns what the terminal got. Its input ends after `input`. */
+export function runInTerminal(argv: string[], env: Record<string, string>, input = ''): Promise<string> {
   const quoted = [process.execPath, WL, ...argv].map((word) => `'${word}'`).join(' ');
   const child = spawn('script', ['-qec', quoted, '/dev/null'], {
     env: { PATH: process.env.PATH ?? '', TERM: 'xterm', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
+  child.stdin.end(input);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { ServiceStatus } from '../../domain/api.ts';
+import type { OpenChange, ServiceStatus } from '../../domain/api.ts';
 import { deploymentRef } from '../../domain/ids.ts';
 import type { Command } from '../command.ts';
 import { printJson } from '../output/json.ts';
@@ -10,7 +10,7 @@ const TITLES = ['Machine', 'Component', 'Status', 'Started', 'Deployment', 'ELB'
 
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'Show what a service runs, task by task.',
+  summary: 'Show what a service runs, task by task, and its open changes.',
   description: 'Asks AWS, through the API. Times are in the local time zone.',
   arguments: [{ usage: '<name>', description: 'name of the service' }],
   options: [],
@@ -26,11 +26,16 @@ export const statusCommand: Command = {
       return 0;
     }
     for (const line of renderStatus(status)) io.out(line);
-    for (const { id, phase, actor } of status.changes) {
-      io.err(`In progress: ${deploymentRef(status.service, id)} (${phase}, by ${actor})`);
+    for (const change of status.changes.toSorted((a, b) => a.startedAt - b.startedAt)) {
+      io.err(renderChange(service, change));
     }
     return 0;
   },
+};
+
+const renderChange = (service: string, { id, kind, phase, actor, startedAt, pending }: OpenChange): string => {
+  const what = pending ? `${kind}, waiting for its turn` : `${kind}, ${phase}`;
+  return `${pending ? 'Pending' : 'In progress'}: ${deploymentRef(service, id)} (${what}, by ${actor} since ${formatTime(startedAt)})`;
 };
 
 export const renderStatus = ({ currentDeployment, desiredScale, tasks }: ServiceStatus): string[] => [

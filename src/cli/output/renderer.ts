@@ -1,6 +1,6 @@
 import type { DeployEvent, Verdict } from '../../domain/events.ts';
 
-/** How the watching of a deployment ended. */
+/** How the watching of a change ended. */
 export type Outcome =
   | { kind: 'verdict'; verdict: Verdict; exitCode: number }
   /** Only the watching ended: Ctrl-C, or the patience of `--timeout`. */
@@ -12,13 +12,13 @@ export interface StoppedError {
   hint: string;
 }
 
-/** Shows a deployment while it is watched. */
+/** Shows a change while it is watched. */
 export interface Renderer {
   event(event: DeployEvent): void;
   end(outcome: Outcome): void;
 }
 
-/** Which deployment is shown. */
+/** Which change is shown. */
 export interface Subject {
   service: string;
   id: string;

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AskLine } from '../../../src/cli/ask.ts';
+import { formatTime } from '../../../src/cli/output/time.ts';
 import { runCli } from '../../../src/cli/program.ts';
+import type { OpenChange } from '../../../src/domain/api.ts';
 import { captureIo } from '../../unit/cli/capture.ts';
 import { type Connection, problem, ScriptedApi } from './scripted-api.ts';
 import { story } from './story.ts';
@@ -32,14 +35,17 @@ describe('wl against an API', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const run = async (argv: string[], interruptWhen?: (stderr: string, stdout: string) => boolean) => {
+  const run = async (
+    argv: string[],
+    { interruptWhen, ask }: { interruptWhen?: (stdout: string) => boolean; ask?: AskLine } = {},
+  ) => {
     const { io, stdout, stderr } = captureIo();
     let interrupt: ((exitCode: number) => void) | undefined;
     const watched = {
       ...io,
       out: (line: string) => {
         io.out(line);
-        if (interruptWhen?.(stderr(), stdout())) interrupt?.(130);
+        if (interruptWhen?.(stdout())) interrupt?.(130);
       },
     };
     const exitCode = await runCli(argv, {
@@ -49,6 +55,7 @@ describe('wl against an API', () => {
         interrupt = listener;
         return () => undefined;
       },
+      ...(ask !== undefined && { ask }),
     });
     return { exitCode, stdout: stdout(), stderr: stderr() };
   };
@@ -59,7 +66,7 @@ describe('wl against an API', () => {
     it('sends the filled manifest, prints the transcript, and exits with 0', async () => {
       api.connections = [play(['This is try 1', 'Deployment successful'])];
       const before = Math.floor(Date.now() / 1000);
-      const { exitCode, stdout, stderr } = await deploy('--take-over-domain');
+      const { exitCode, stdout, stderr } = await deploy('--take-over-domain', '--on-conflict', 'supersede');
       assert.equal(exitCode, 0);
       assert.equal(stdout, `app/${id()} This is try 1\napp/${id()} Deployment successful\n`);
       assert.equal(stderr, 'Account 123456789012 (eu-west-1), environment test\n');
@@ -68,6 +75,7 @@ describe('wl against an API', () => {
         manifest: MANIFEST.replace('${VERSION}', 'v2'),
         file: 'wonderland.yaml',
         takeOverDomain: true,
+        onConflict: 'supersede',
       });
     });
 
@@ -141,20 +149,20 @@ describe('wl against an API', () => {
       assert.equal(stdout, `app/${id()} Waiting\n`);
       assert.equal(
         stderr.split('\n').slice(1).join('\n'),
-        `Stopped watching after 0.5 s; the deployment app/${id()} goes on.\nFollow it: wl follow app/${id()}   Cancel it: wl cancel app\n`,
+        `Stopped watching after 0.5 s; the change app/${id()} goes on.\nFollow it: wl follow app/${id()}   Cancel it: wl cancel app\n`,
       );
     });
 
     it('Ctrl-C ends the watching with 130, and says how to go on', async () => {
       api.connections = [(stream) => stream.events(story(['Waiting']).slice(0, 2))];
-      const { exitCode, stderr } = await run(['deploy', 'app', '-f', manifest], (_, stdout) =>
-        stdout.includes('Waiting'),
-      );
+      const { exitCode, stderr } = await run(['deploy', 'app', '-f', manifest], {
+        interruptWhen: (stdout) => stdout.includes('Waiting'),
+      });
       assert.equal(exitCode, 130);
       assert.match(
         stderr,
         new RegExp(
-          `Stopped watching; the deployment app/${id()} goes on\\.\\nFollow it: wl follow app/${id()} {3}Cancel it: wl cancel app\\n$`,
+          `Stopped watching; the change app/${id()} goes on\\.\\nFollow it: wl follow app/${id()} {3}Cancel it: wl cancel app\\n$`,
         ),
       );
     });
@@ -237,36 +245,184 @@ describe('wl against an API', () => {
     });
   });
 
-  describe('cancel', () => {
-    const change = (changeId: string, phase: 'queued' | 'acting', startedAt: number) => ({
-      id: changeId,
-      kind: 'deploy' as const,
-      phase,
-      actor: 'a',
-      startedAt,
-      pending: false,
+  describe('the other changes', () => {
+    const table: [argv: string[], method: string, path: string, body: object][] = [
+      [['rollback', 'app'], 'POST', '/rollback', {}],
+      [['rollback', 'app', '--to', '1466583476'], 'POST', '/rollback', { to: '1466583476' }],
+      [['scale', 'app', '4'], 'PATCH', '/scale', { desired: 4 }],
+      [['scale', 'app', '0', '--on-conflict', 'fail'], 'PATCH', '/scale', { desired: 0, onConflict: 'fail' }],
+      [['restart', 'app', '--on-conflict', 'supersede'], 'POST', '/restart', { onConflict: 'supersede' }],
+      [['delete', 'app', '--yes'], 'DELETE', '', {}],
+    ];
+    for (const [argv, method, path, body] of table) {
+      it(`wl ${argv.join(' ')} asks once and watches to the verdict`, async () => {
+        const undo = 'wl rollback app --to 1466583000';
+        api.connections = [play(['Done'], { undo })];
+        api.lostAnswers = 1;
+        const { exitCode, stdout, stderr } = await run(argv);
+        assert.deepEqual([exitCode, stdout], [0, `app/${id()} Done\n`]);
+        assert.equal(stderr, `Account 123456789012 (eu-west-1), environment test\nUndo: ${undo}\n`);
+        const [first, again, ...rest] = api.received;
+        assert.deepEqual([first?.method, first?.path], [method, `/v1/services/app${path}`]);
+        assert.deepEqual(first?.body, { id: id(), ...body });
+        assert.deepEqual([again?.path, again?.body], [first?.path, first?.body], 'a lost answer is asked for again');
+        assert.deepEqual(
+          rest.map(({ path: one }) => one),
+          [`/v1/services/app/deployments/${id()}/events`],
+        );
+      });
+    }
+
+    it('take the next second when an id is taken', async () => {
+      const now = Math.floor(Date.now() / 1000);
+      for (let second = now; second < now + 5; second++) api.taken.add(String(second));
+      api.connections = [play([])];
+      assert.equal((await run(['restart', 'app'])).exitCode, 0);
+      assert.ok(Number(id()) >= now + 5);
     });
 
+    it('exit with the code of the verdict, and print no way to undo what did not succeed', async () => {
+      for (const [code, exit] of [
+        ['locked', 6],
+        ['precondition_failed', 6],
+        ['cancelled', 7],
+        ['deploy_failed', 8],
+      ] as const) {
+        api.connections = [play([], { ok: false, code, message: 'It failed', hint: 'Look.', undo: 'wl x' })];
+        const { exitCode, stderr } = await run(['rollback', 'app']);
+        assert.equal(exitCode, exit);
+        assert.match(stderr, /\nError: It failed\nHint: Look\.\n$/);
+      }
+    });
+
+    it('--output json and jsonl have the command that undoes it', async () => {
+      const undo = 'wl scale app 2';
+      api.connections = [play(['Done'], { undo })];
+      assert.equal(JSON.parse((await run(['scale', 'app', '4', '--output', 'json'])).stdout).verdict.undo, undo);
+      const lines = (await run(['scale', 'app', '4', '--output', 'jsonl'])).stdout.trimEnd().split('\n');
+      assert.equal(JSON.parse(lines.at(-1) ?? '').verdict.undo, undo);
+    });
+
+    it('--detach and --timeout end the watching alone', async () => {
+      const detached = await run(['restart', 'app', '--detach']);
+      assert.deepEqual([detached.exitCode, detached.stdout], [0, `app/${id()}\n`]);
+      api.connections = [(stream) => stream.events(story(['Waiting']).slice(0, 2))];
+      const { exitCode, stderr } = await run(['scale', 'app', '2', '--timeout', '0.5']);
+      assert.equal(exitCode, 124);
+      assert.match(stderr, /Stopped watching after 0\.5 s; the change app\/\d+ goes on\./);
+    });
+
+    it('delete asks for the name on a terminal', async () => {
+      api.connections = [play(['Deleted'])];
+      const asked: string[] = [];
+      const answers = (answer: string | undefined) => (question: string) => {
+        asked.push(question);
+        return Promise.resolve(answer);
+      };
+      for (const [answer, why] of [
+        ['other', 'another name was typed'],
+        ['', 'no name was typed'],
+        [undefined, 'no name was typed'],
+      ] as const) {
+        const { exitCode, stderr } = await run(['delete', 'app'], { ask: answers(answer) });
+        assert.deepEqual([exitCode, stderr], [2, `Error: app is not deleted: ${why}\nHint: Type app to delete it.\n`]);
+      }
+      assert.equal(api.received.length, 0);
+      assert.equal((await run(['delete', 'app'], { ask: answers(' app ') })).exitCode, 0);
+      assert.equal(api.received[0]?.method, 'DELETE');
+      assert.equal((await run(['delete', 'app', '--yes'], { ask: answers('other') })).exitCode, 0);
+      assert.equal(asked.length, 4);
+    });
+
+    it('delete wants --yes where nobody can be asked, and touches nothing', async () => {
+      const { exitCode, stdout, stderr } = await run(['delete', 'app']);
+      assert.deepEqual(
+        [exitCode, stdout, stderr],
+        [
+          2,
+          '',
+          'Error: app is not deleted: there is no terminal to ask on\nHint: To delete it without being asked: wl delete app --yes\n',
+        ],
+      );
+      assert.deepEqual(api.received, []);
+    });
+  });
+
+  const change = (changeId: string, more: Partial<OpenChange> = {}): OpenChange => ({
+    id: changeId,
+    kind: 'deploy',
+    phase: 'acting',
+    actor: 'alice',
+    startedAt: Number(changeId) * 1000,
+    pending: false,
+    ...more,
+  });
+  const waiting = (changeId: string) =>
+    change(changeId, { kind: 'scale', phase: 'queued', actor: 'bob', pending: true });
+
+  describe('cancel', () => {
     it('cancels the running one of several, and says which', async () => {
-      api.status = { changes: [change('1466583477', 'queued', 2), change('1466583476', 'acting', 1)] };
+      api.status = { changes: [waiting('1466583477'), change('1466583476')] };
       const { exitCode, stdout, stderr } = await run(['cancel', 'app']);
       assert.deepEqual([exitCode, stdout], [0, 'Cancelling app/1466583476\n']);
       assert.equal(stderr, 'Still queued, and next in turn: app/1466583477\nFollow it: wl follow app/1466583476\n');
       assert.equal(api.received.at(-1)?.path, '/v1/services/app/deployments/1466583476/cancel');
     });
 
-    it('cancels the newest when all wait', async () => {
-      api.status = { changes: [change('1466583476', 'queued', 1), change('1466583477', 'queued', 2)] };
+    it('--pending cancels the waiting one only', async () => {
+      api.status = { changes: [waiting('1466583477'), change('1466583476')] };
+      const { exitCode, stdout, stderr } = await run(['cancel', 'app', '--pending']);
+      assert.deepEqual([exitCode, stdout], [0, 'Cancelling app/1466583477\n']);
+      assert.equal(stderr, 'Still running: app/1466583476\nFollow it: wl follow app/1466583477\n');
+      assert.equal(api.received.at(-1)?.path, '/v1/services/app/deployments/1466583477/cancel');
+      const json = await run(['cancel', 'app', '--pending', '--output', 'json']);
+      assert.deepEqual(JSON.parse(json.stdout), { service: 'app', id: '1466583477', kind: 'scale', cancelling: true });
+    });
+
+    it('cancels the newest when none has begun', async () => {
+      const queued = { phase: 'queued' } as const;
+      api.status = { changes: [change('1466583476', queued), change('1466583477', queued)] };
       assert.equal((await run(['cancel', 'app'])).stdout, 'Cancelling app/1466583477\n');
     });
 
-    it('exits with 5 when nothing runs', async () => {
-      const { exitCode, stderr } = await run(['cancel', 'app']);
+    it('exits with 5 when there is none, and says what to do', async () => {
+      const none = await run(['cancel', 'app']);
       assert.deepEqual(
-        [exitCode, stderr],
+        [none.exitCode, none.stderr],
         [5, 'Error: No change of app is running\nHint: See what it runs: wl status app\n'],
       );
+      const nonePending = await run(['cancel', 'app', '--pending']);
+      assert.deepEqual(
+        [nonePending.exitCode, nonePending.stderr],
+        [5, 'Error: No change of app is waiting\nHint: See what it runs: wl status app\n'],
+      );
+      api.status = { changes: [change('1466583476')] };
+      const onlyRunning = await run(['cancel', 'app', '--pending']);
+      assert.deepEqual(
+        [onlyRunning.exitCode, onlyRunning.stderr],
+        [
+          5,
+          'Error: No change of app waits for its turn\nHint: app/1466583476 runs; to cancel that one: wl cancel app\n',
+        ],
+      );
+      assert.deepEqual(new Set(api.received.map(({ method }) => method)), new Set(['GET']));
     });
+  });
+
+  it('status says what runs and what waits, who asked for it, and since when', async () => {
+    const changes = [waiting('1466583477'), change('1466583476')];
+    api.status = { desiredScale: 2, changes };
+    const { exitCode, stdout, stderr } = await run(['status', 'app']);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^Current deployment: -\nDesired scale: 2\n/);
+    assert.equal(
+      stderr,
+      [
+        `In progress: app/1466583476 (deploy, acting, by alice since ${formatTime(1466583476000)})\n`,
+        `Pending: app/1466583477 (scale, waiting for its turn, by bob since ${formatTime(1466583477000)})\n`,
+      ].join(''),
+    );
+    assert.deepEqual(JSON.parse((await run(['status', 'app', '--output', 'json'])).stdout).changes, changes);
   });
 
   it('prints what the API refuses, with its hint', async () => {

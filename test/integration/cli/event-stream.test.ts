@@ -101,7 +101,7 @@ describe('streamEvents', () => {
     assert.equal(notes.length, 2, notes.join('\n'));
     assert.match(
       notes[0] ?? '',
-      /^The API at http:\/\/127\.0\.0\.1:\d+ does not answer: .+\. The deployment goes on without it; trying again\.$/,
+      /^The API at http:\/\/127\.0\.0\.1:\d+ does not answer: .+\. The change goes on without it; trying again\.$/,
     );
     assert.equal(notes[1], 'The API answers again.');
   });
@@ -130,7 +130,7 @@ describe('streamEvents', () => {
     await api.stop();
     await assert.rejects(follow({ patienceMs: 300 }), (error: WonderlandError) => {
       assert.equal(error.code, 'unavailable');
-      assert.equal(error.hint, 'The deployment goes on. When the API is back: wl follow app/1466583476');
+      assert.equal(error.hint, 'The change goes on. When the API is back: wl follow app/1466583476');
       return true;
     });
   });

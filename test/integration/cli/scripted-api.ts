@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DeploymentView, ServiceStatus } from '../../../src/domain/api.ts';
+import type { ChangeKind } from '../../../src/domain/change.ts';
 import type { DeployEvent } from '../../../src/domain/events.ts';
 
 /** What one connection to the event stream does; the last script serves every further one. */
@@ -25,13 +26,21 @@ export interface Received {
   body: unknown;
 }
 
+/** Kinds of changes by method and last word of the path. */
+const KINDS: Record<string, ChangeKind> = {
+  'POST rollback': 'rollback',
+  'PATCH scale': 'scale',
+  'POST restart': 'restart',
+  'DELETE ': 'delete',
+};
+
 /** An API that plays a script over real HTTP. It may be stopped and started again on its port. */
 export class ScriptedApi {
   readonly received: Received[] = [];
   connections: Connection[] = [];
   /** Ids that belong to another request. */
   readonly taken = new Set<string>();
-  /** How many of the next PUTs are carried out but not answered. */
+  /** How many of the next changes are accepted but not answered. */
   lostAnswers = 0;
   waitingForWorker = false;
   status: Partial<ServiceStatus> = {};
@@ -70,14 +79,22 @@ export class ScriptedApi {
     this.received.push({ method, path, headers, body: text === '' ? undefined : JSON.parse(text) });
     const [, service = '', id = '', action] =
       /^\/v1\/services\/([^/]+)\/(?:deployments\/(\d+)(?:\/(\w+))?|status)$/.exec(path) ?? [];
-    if (method === 'PUT') return this.#put(response, { service, id, text });
+    if (method === 'PUT') return this.#accept(response, { kind: 'deploy', service, id, text });
+    const kind = KINDS[`${method} ${path.split('/')[4] ?? ''}`];
+    if (kind !== undefined) {
+      const asked = JSON.parse(text) as { id: string };
+      return this.#accept(response, { kind, service: path.split('/')[3] ?? '', id: asked.id, text });
+    }
     if (action === 'events') return this.#stream(request, response);
     if (action === 'cancel') return answer(response, 202, this.#view(service, id));
     if (path.endsWith('/status')) return answer(response, 200, { service, changes: [], tasks: [], ...this.status });
     return answer(response, 404, problem('not_found', 404, 'There is nothing here', { hint: 'Look elsewhere.' }));
   }
 
-  #put(response: ServerResponse, { service, id, text }: { service: string; id: string; text: string }): void {
+  #accept(
+    response: ServerResponse,
+    { kind, service, id, text }: { kind: ChangeKind; service: string; id: string; text: string },
+  ): void {
     const known = this.#accepted.get(id);
     if (this.taken.has(id) || (known !== undefined && known !== text)) {
       return answer(response, 409, problem('conflict', 409, 'Taken', { details: { reason: 'id_taken' } }));
@@ -88,15 +105,15 @@ export class ScriptedApi {
       response.destroy();
       return;
     }
-    answer(response, known === undefined ? 202 : 200, this.#view(service, id));
+    answer(response, known === undefined ? 202 : 200, this.#view(service, id, kind));
   }
 
-  #view(service: string, id: string): DeploymentView {
+  #view(service: string, id: string, kind: ChangeKind = 'deploy'): DeploymentView {
     const self = `/v1/services/${service}/deployments/${id}`;
     return {
       service,
       id,
-      kind: 'deploy',
+      kind,
       phase: 'queued',
       actor: 'test',
       startedAt: 0,

@@ -23,6 +23,14 @@ describe('the command line', () => {
     ['deploy app -f a.yaml --detach', 'deploy', ['app'], { ...text, file: 'a.yaml', detach: true }],
     ['deploy --timeout 2.5 --output jsonl app', 'deploy', ['app'], { ...file, output: 'jsonl', timeout: 2.5 }],
     ['deploy app --take-over-domain', 'deploy', ['app'], { ...text, ...file, takeOverDomain: true }],
+    ['deploy app --on-conflict fail', 'deploy', ['app'], { ...text, ...file, onConflict: 'fail' }],
+    ['rollback app --to 1466583476', 'rollback', ['app'], { ...text, to: '1466583476' }],
+    ['rollback app --on-conflict queue --detach', 'rollback', ['app'], { ...text, onConflict: 'queue', detach: true }],
+    ['scale app 4 --timeout 60', 'scale', ['app', '4'], { ...text, timeout: 60 }],
+    ['restart app --output jsonl', 'restart', ['app'], { output: 'jsonl' }],
+    ['delete app', 'delete', ['app'], text],
+    ['delete app --yes', 'delete', ['app'], { ...text, yes: true }],
+    ['cancel app --pending', 'cancel', ['app'], { ...text, pending: true }],
     ['deploy app --profile staging', 'deploy', ['app'], { ...text, ...file, profile: 'staging' }],
     ['follow app/1466583476 --timeout 60', 'follow', ['app/1466583476'], { ...text, timeout: 60 }],
     ['cancel app --api-url http://a --token t', 'cancel', ['app'], { ...text, apiUrl: 'http://a', token: 't' }],
@@ -57,12 +65,23 @@ describe('the command line', () => {
       "Error: Option '--output <format>' argument 'xml' is invalid. Allowed choices are text, json.\nHint: See `wl status --help`.\n",
     ],
     [
+      'deploy app --on-conflict hurry',
+      "Error: Option '--on-conflict <policy>' argument 'hurry' is invalid. Allowed choices are queue, supersede, fail.\nHint: See `wl deploy --help`.\n",
+    ],
+    [
+      'rollback app --to v1',
+      'Error: "v1" is not the id of a deployment\nHint: It is the number behind the slash, e.g. 1466583476 of autoscaler/1466583476.\n',
+    ],
+    ['scale app', "Error: Missing required argument 'tasks'\nHint: See `wl scale --help`.\n"],
+    ['scale app 101', 'Error: "101" is not a number of tasks\nHint: Write a whole number from 0 to 100.\n'],
+    ['scale app two', 'Error: "two" is not a number of tasks\nHint: Write a whole number from 0 to 100.\n'],
+    [
       'status App',
       'Error: "App" cannot be the name of a service\nHint: A name has 2 to 21 lower-case letters, digits and dashes, begins with a letter and does not end with a dash.\n',
     ],
     [
       'follow app',
-      'Error: "app" is not a deployment\nHint: Write SERVICE/ID, e.g. `wl follow autoscaler/1466583476`.\n',
+      'Error: "app" is not a change of a service\nHint: Write SERVICE/ID, e.g. `wl follow autoscaler/1466583476`.\n',
     ],
   ];
   for (const [line, stderr] of wrong) {
