@@ -6,6 +6,7 @@ import {
   convergeListeners,
   createBalancer,
   deleteBalancer,
+  enableZones,
   modifyBalancerAttributes,
 } from '../cloud/elb.ts';
 import { listInstancePorts } from '../cloud/elb-read.ts';
@@ -76,6 +77,13 @@ export const createBalancerActivities = (deps: Deps) => {
 
     configureHealthCheck: (want: { name: string; check: ObservedHealthCheck }): Promise<void> =>
       asFailure(() => configureHealthCheck(clients.elb, want, cancellationSignal())),
+
+    /** More zones for a load balancer: by the configured subnets in a VPC, else by name. */
+    enableZones: ({ cluster, name, zones }: { cluster: string; name: string; zones: string[] }): Promise<void> =>
+      asFailure(() => {
+        const { subnets } = clusterConfig(deps, cluster);
+        return enableZones(clients.elb, { name, zones, subnets }, cancellationSignal());
+      }),
 
     modifyBalancerAttributes: (want: { name: string; crossZone: boolean; drainingSeconds: number }): Promise<void> =>
       asFailure(() => modifyBalancerAttributes(clients.elb, want, cancellationSignal())),

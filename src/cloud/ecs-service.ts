@@ -97,6 +97,7 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
     ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
     ...(tags[TAG.team] === undefined ? {} : { team: tags[TAG.team] }),
     ...(tags[TAG.domain] === undefined ? {} : { domain: tags[TAG.domain] }),
+    ...(tags[TAG.scale] === undefined ? {} : { releasedScale: Number(tags[TAG.scale]) }),
     ...(tags[TAG.healthCheck] === undefined ? {} : { healthCheckTarget: fromBase64(tags[TAG.healthCheck] ?? '') }),
     releases: (tags[TAG.releases] ?? '').split(' ').filter((r) => r !== ''),
     cpuUnits: containers.reduce((sum, c) => sum + (c.cpu ?? 0), 0),
@@ -134,6 +135,8 @@ export async function createService(
   want: ServiceWant & {
     owner: Owner;
     hostPorts: number[];
+    /** Idempotency token, at most 36 characters; default: the name. A name that is used again needs another one. */
+    token?: string;
     behind?: { balancer: string; component: string; containerPort: number };
   },
   signal?: AbortSignal,
@@ -145,7 +148,7 @@ export async function createService(
     new CreateServiceCommand({
       cluster: want.cluster,
       serviceName: want.name,
-      clientToken: want.name,
+      clientToken: want.token ?? want.name,
       taskDefinition: want.taskDefinition,
       desiredCount: want.desired,
       ...settings(want),
@@ -234,6 +237,8 @@ export interface ReleaseTags {
   /** The incarnation. */
   name: string;
   deployment: string;
+  /** Desired count that was set. */
+  scale: number;
   /** `id:revision`, newest first; as many are kept as a tag's 256 characters hold. */
   releases: string[];
   owner: Owner;
@@ -244,7 +249,7 @@ export interface ReleaseTags {
 const LONGEST_TAG = 256;
 
 export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: AbortSignal): Promise<void> {
-  const { cluster, name, deployment, releases, owner, endpoint } = release;
+  const { cluster, name, deployment, scale, releases, owner, endpoint } = release;
   const [service] = await describeServices(ecs, cluster, [name], signal);
   const text = releases.reduce(
     (kept, r) => (kept.length + r.length + 1 > LONGEST_TAG ? kept : `${kept} ${r}`.trim()),
@@ -255,6 +260,7 @@ export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: 
     ...ownerTags(owner),
     [TAG.deployment]: deployment,
     [TAG.releases]: text,
+    [TAG.scale]: String(scale),
     ...(endpoint === undefined ? {} : { [TAG.domain]: endpoint.domain }),
     ...(target === '' || target.length > LONGEST_TAG ? {} : { [TAG.healthCheck]: target }),
   });

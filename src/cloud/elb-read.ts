@@ -60,6 +60,7 @@ async function observed(
     scheme: description.Scheme ?? 'internet-facing',
     listeners: listenersOf(description),
     healthCheck: healthCheckOf(description),
+    availabilityZones: (description.AvailabilityZones ?? []).toSorted(),
     crossZone: LoadBalancerAttributes?.CrossZoneLoadBalancing?.Enabled === true,
     drainingSeconds: draining?.Enabled === true ? (draining.Timeout ?? 300) : 0,
   };

@@ -1,10 +1,12 @@
 import {
   AddTagsCommand,
+  AttachLoadBalancerToSubnetsCommand,
   ConfigureHealthCheckCommand,
   CreateLoadBalancerCommand,
   CreateLoadBalancerListenersCommand,
   DeleteLoadBalancerCommand,
   DeleteLoadBalancerListenersCommand,
+  EnableAvailabilityZonesForLoadBalancerCommand,
   ModifyLoadBalancerAttributesCommand,
   type ElasticLoadBalancingClient,
 } from '@aws-sdk/client-elastic-load-balancing';
@@ -114,6 +116,19 @@ export async function configureHealthCheck(
     UnhealthyThreshold: check.unhealthyThreshold,
   };
   await call(elb, new ConfigureHealthCheckCommand({ LoadBalancerName: name, HealthCheck }), signal);
+}
+
+/** Adds zones, or the subnets that lie in them; what is enabled already stays. */
+export async function enableZones(
+  elb: ElasticLoadBalancingClient,
+  { name, zones, subnets }: { name: string; zones: string[]; subnets: string[] },
+  signal?: AbortSignal,
+): Promise<void> {
+  const command =
+    subnets.length > 0
+      ? new AttachLoadBalancerToSubnetsCommand({ LoadBalancerName: name, Subnets: subnets })
+      : new EnableAvailabilityZonesForLoadBalancerCommand({ LoadBalancerName: name, AvailabilityZones: zones });
+  await call(elb, command, signal);
 }
 
 /** Cross-zone load balancing, connection draining and access log in one call; all are plain settings. */

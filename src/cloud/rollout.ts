@@ -64,7 +64,7 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
     const newestEvent = service.events?.[0]?.id;
     const changed = known?.counts !== counts;
     const running = JSON.stringify(service.deployments?.map((d) => [d.id, d.runningCount]));
-    const oursRunning = deploymentOf(service, target)?.runningCount ?? 0;
+    const oursRunning = oursRun(service, target);
     const stoppedTasks = async (): Promise<Task[]> => {
       if (known === undefined) return tasksWith('STOPPED', signal);
       const othersGone = othersRun(service, target) === 0;
@@ -83,7 +83,7 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
         ? instanceHealth(clients.elb, target, signal)
         : known.health,
     ]);
-    const serving = tasks.filter((t) => t.startedBy === target.deploymentId && t.lastStatus === 'RUNNING');
+    const serving = tasks.filter((t) => isOurs(t, target) && t.lastStatus === 'RUNNING');
     const instances =
       tasks === known?.tasks ? known.instances : await ec2Instances(clients.ecs, target.cluster, serving, signal);
     return { counts, running, oursRunning, newestEvent, tasks, stopped, instances, health };
@@ -112,10 +112,21 @@ const isStopping = (task: Task): boolean => task.lastStatus !== 'STOPPED';
 const deploymentOf = (service: Service | undefined, { deploymentId }: RolloutTarget) =>
   service?.deployments?.find((d) => d.id === deploymentId);
 
-/** Tasks of other deployments that ECS counts as running or about to. */
-const othersRun = (service: Service, { deploymentId }: RolloutTarget): number =>
+const isOurs = (task: Task, target: RolloutTarget): boolean =>
+  target.isWayBack === true ? task.taskDefinitionArn === target.taskDefinition : task.startedBy === target.deploymentId;
+
+const isOurDeployment = (d: NonNullable<Service['deployments']>[number], target: RolloutTarget): boolean =>
+  target.isWayBack === true ? d.taskDefinition === target.taskDefinition : d.id === target.deploymentId;
+
+const oursRun = (service: Service, target: RolloutTarget): number =>
   (service.deployments ?? [])
-    .filter((d) => d.id !== deploymentId)
+    .filter((d) => isOurDeployment(d, target))
+    .reduce((sum, d) => sum + (d.runningCount ?? 0), 0);
+
+/** Tasks of other deployments that ECS counts as running or about to. */
+const othersRun = (service: Service, target: RolloutTarget): number =>
+  (service.deployments ?? [])
+    .filter((d) => !isOurDeployment(d, target))
     .reduce((sum, d) => sum + (d.runningCount ?? 0) + (d.pendingCount ?? 0), 0);
 
 /** ECS has counted a failure, or has started more tasks for us than are wanted: some of them have stopped. */
@@ -131,8 +142,7 @@ function mayHaveStopped(service: Service, target: RolloutTarget): boolean {
 
 /** While every wanted task runs and not all are in service yet, and again when nothing else is left to wait for. */
 function asksHealth({ instances, health, stopped }: Known, service: Service, target: RolloutTarget): boolean {
-  const running = deploymentOf(service, target)?.runningCount ?? 0;
-  if (running < (service.desiredCount ?? 0)) return false;
+  if (oursRun(service, target) < (service.desiredCount ?? 0)) return false;
   const serving = (health ?? []).filter((h) => isServing(h) && instances.includes(h.instance)).length;
   return serving < instances.length || (othersRun(service, target) === 0 && !stopped.some(isStopping));
 }
@@ -140,40 +150,34 @@ function asksHealth({ instances, health, stopped }: Known, service: Service, tar
 function toSnapshot(service: Service | undefined, known: Known | undefined, target: RolloutTarget): RolloutSnapshot {
   const primary = service?.deployments?.find((d) => d.status === 'PRIMARY');
   const ours = deploymentOf(service, target);
-  const others = service?.deployments?.filter((d) => d.id !== target.deploymentId) ?? [];
-  const isOurs = (task: Task) => task.startedBy === target.deploymentId;
+  const others = service?.deployments?.filter((d) => !isOurDeployment(d, target)) ?? [];
   const { tasks = [], stopped = [], instances = [], health } = known ?? {};
   return {
     service: service?.status ?? 'MISSING',
     desired: service?.desiredCount ?? 0,
     primary: { id: primary?.id ?? '', taskDefinition: primary?.taskDefinition ?? '' },
-    ours: { running: instances.length, pending: ours?.pendingCount ?? 0 },
+    // On the way back ECS may go on replacing what is whole already.
+    ours: { running: instances.length, pending: target.isWayBack === true ? 0 : (ours?.pendingCount ?? 0) },
     others: {
       running: others.reduce((sum, d) => sum + (d.runningCount ?? 0), 0),
       pending: others.reduce((sum, d) => sum + (d.pendingCount ?? 0), 0),
       deployments: others.length,
     },
     ourInstances: instances,
-    oldTasks: [...tasks, ...stopped.filter(isStopping)].filter((t) => !isOurs(t)).length,
-    oldStopping: stopped.filter((t) => isStopping(t) && !isOurs(t)).length,
-    stopped: stopped.filter(isOurs).map(toStopped),
+    oldTasks: [...tasks, ...stopped.filter(isStopping)].filter((t) => !isOurs(t, target)).length,
+    oldStopping: stopped.filter((t) => isStopping(t) && !isOurs(t, target)).length,
+    stopped: stopped.filter((t) => t.startedBy === target.deploymentId).map(toStopped),
     health: health ?? [],
     ...(known !== undefined && health === undefined ? { balancerGone: true } : {}),
     ...stuckSince(service, ours?.createdAt),
   };
 }
 
-/** What ECS says when tasks come, go or change place. */
-const MOVED = /has (started|stopped) \d+|has begun draining|(de)?registered \d+ instances|has reached a steady state/;
-
-function stuckSince(service: Service | undefined, since: Date | undefined): { stuck?: string; stuckTimes?: number } {
-  const events = (service?.events ?? []).filter((e) => since === undefined || (e.createdAt ?? since) >= since);
-  const stuck = events.find((e) => STUCK.test(e.message ?? ''));
-  if (stuck?.message === undefined) return {};
-  const moved = events.findIndex((e) => MOVED.test(e.message ?? ''));
-  const sinceMoved = moved === -1 ? events : events.slice(0, moved);
-  const times = sinceMoved.filter((e) => STUCK.test(e.message ?? '')).length;
-  return { stuck: stuck.message.replace(/^\(service [^)]*\) /, ''), stuckTimes: times };
+function stuckSince(service: Service | undefined, since: Date | undefined): { stuck?: string } {
+  const event = service?.events?.find(
+    (e) => STUCK.test(e.message ?? '') && (since === undefined || (e.createdAt ?? since) >= since),
+  );
+  return event?.message === undefined ? {} : { stuck: event.message.replace(/^\(service [^)]*\) /, '') };
 }
 
 /** Container instances keep their EC2 instance for life, so one answer serves the whole worker. */

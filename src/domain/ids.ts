@@ -41,6 +41,7 @@ export const TAG = {
   hostPorts: 'wonderland:host-ports',
   domain: 'wonderland:domain',
   healthCheck: 'wonderland:health-check',
+  scale: 'wonderland:scale',
 } as const;
 
 /** Search attributes, all of type Keyword; registered at start-up. */

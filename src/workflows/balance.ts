@@ -38,6 +38,11 @@ export async function balance(
     touched.healthCheck = true;
     await writes.configureHealthCheck.executeWithOptions(summary(check.target), [{ name, check }]);
   }
+  for (const step of plan.steps) {
+    if (step.type !== 'enable-zones') continue;
+    story.line(LINES.enablingZones(step.zones));
+    await writes.enableZones({ cluster: deployment.input.cluster, name, zones: step.zones });
+  }
   story.line(LINES.crossZone());
   story.line(LINES.draining(DRAINING_SECONDS));
   story.line(LINES.noAccessLog());

@@ -49,6 +49,7 @@ async function recordRelease(deployment: Deployment, prepared: Prepared, acted: 
     cluster: input.cluster,
     name: acted.target.name,
     deployment: wanted.releaseId,
+    scale: wanted.spec.scale,
     releases: [release, ...others],
     owner: ownerOf(deployment),
     ...(endpoint === undefined || acted.hostPort === undefined

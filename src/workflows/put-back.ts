@@ -2,7 +2,7 @@ import { familyRevision, LINES, shortRevision } from '../domain/deploy/lines.ts'
 import type { ObservedBalancer, ObservedService } from '../domain/deploy/observed.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { ServiceWant } from '../domain/deploy/service-want.ts';
-import { isNewIncarnation, limitsOf, type Deployment, type Prepared, type Touched } from './deployment.ts';
+import { isNewIncarnation, limitsOf, ownerOf, type Deployment, type Prepared, type Touched } from './deployment.ts';
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
 import { summary, writes } from './proxies.ts';
@@ -86,9 +86,7 @@ async function restoreService(deployment: Deployment, prepared: Prepared, servic
     ...percents,
     gracePeriodSeconds: service.gracePeriodSeconds,
   };
-  const deploymentId = await writes.updateService.executeWithOptions(summary(`back to ${familyRevision(revision)}`), [
-    want,
-  ]);
+  const deploymentId = await bringBack(deployment, service, want);
   const failed = acted?.target.deploymentId;
   const target: RolloutTarget = {
     cluster: input.cluster,
@@ -98,11 +96,37 @@ async function restoreService(deployment: Deployment, prepared: Prepared, servic
     hasEndpoint: service.behindBalancer !== undefined,
     failures: wanted.spec.deployment.failures,
     desired: service.desired,
+    isWayBack: true,
     ...(failed === undefined || failed === deploymentId ? {} : { previousDeployment: failed }),
   };
   const limits = limitsOf(wanted.spec);
   const timeoutSeconds = Math.max(LEAST_TIMEOUT_SECONDS, limits.timeoutSeconds);
   await passRollout(target, { ...limits, timeoutSeconds, rolledLine: LINES.oldComplete() }, story);
+}
+
+/** With the old revision again; an ECS service that somebody deleted meanwhile is made again under its name. */
+async function bringBack(deployment: Deployment, service: ObservedService, want: ServiceWant): Promise<string> {
+  const { input, story } = deployment;
+  try {
+    return await writes.updateService.executeWithOptions(summary(`back to ${familyRevision(want.taskDefinition)}`), [
+      want,
+    ]);
+  } catch (error) {
+    if (explain(error).code !== 'not_found') throw error;
+  }
+  checkLock(deployment);
+  story.line(LINES.service(service.name, true));
+  const { behindBalancer, hostPort } = service;
+  // ECS refuses the name while the deleted service still drains, and the retries wait for that.
+  return writes.createService.executeWithOptions(summary(`${want.name} again`), [
+    {
+      ...want,
+      owner: ownerOf(deployment),
+      token: `${input.service}-${input.id}`,
+      hostPorts: hostPort === undefined ? [] : [hostPort],
+      ...(behindBalancer === undefined ? {} : { behind: { balancer: service.name, ...behindBalancer } }),
+    },
+  ]);
 }
 
 /**

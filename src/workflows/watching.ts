@@ -8,6 +8,7 @@ import {
   progressOf,
   stageOf,
   troubleOf,
+  unplaceableOf,
   type RolloutSnapshot,
   type RolloutStage,
   type RolloutTarget,
@@ -18,6 +19,8 @@ import type { Story } from './story.ts';
 
 /** So long DescribeServices may not know of the change before it, when nothing else tells that it does not. */
 const STALE_MILLISECONDS = 30_000;
+/** Two autoscalers that fight change the count every few seconds. */
+const TELLINGS = 3;
 const STAGES: RolloutStage[] = ['starting', 'one-healthy', 'all-healthy', 'old-gone'];
 
 /** What is known of a rollout while it is watched. */
@@ -44,6 +47,7 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
   let isConfirmed = false;
   let deadline: number | undefined;
   let toldDesired = target.desired;
+  let timesTold = 0;
   let movedAt = began;
   let best: number[] | undefined;
 
@@ -68,8 +72,10 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
 
   const tell = (snapshot: RolloutSnapshot): void => {
     if (snapshot.service === 'ACTIVE' && snapshot.desired !== toldDesired) {
-      story.warn(LINES.desiredChanged(target.name, { from: toldDesired, to: snapshot.desired }), LINES.desiredHint());
+      if (timesTold < TELLINGS)
+        story.warn(LINES.desiredChanged(target.name, { from: toldDesired, to: snapshot.desired }), LINES.desiredHint());
       toldDesired = snapshot.desired;
+      timesTold += 1;
     }
     if (deadline !== undefined)
       story.counts(countsOf(snapshot, Math.max(0, Math.round((deadline - Date.now()) / 1_000))));
@@ -79,7 +85,8 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
     if (error !== undefined)
       return { kind: 'error', message: `The rollout could not be watched: ${explain(error).message}` };
     const snapshot = latest();
-    return snapshot === undefined ? undefined : troubleOf(snapshot, target);
+    if (snapshot === undefined) return undefined;
+    return troubleOf(snapshot, target) ?? unplaceableOf(snapshot, target, (Date.now() - movedAt) / 1_000);
   };
 
   const scope = new CancellationScope();

@@ -80,6 +80,9 @@ export const stackEnvironment = (stateDir: string): NodeJS.ProcessEnv => ({
     ),
   ),
   WONDERLAND_STATE_DIR: stateDir,
+  // Real seconds, whatever the cloud's speed: a minute each would be most of what a test of a replacement takes.
+  WONDERLAND_DNS_WAIT_SECONDS: '5',
+  WONDERLAND_IDLE_SECONDS: '5',
   XDG_CONFIG_HOME: join(stateDir, 'no-config'),
 });
 

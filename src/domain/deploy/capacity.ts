@@ -42,7 +42,7 @@ export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): Capa
   return {
     fits: false,
     never: cluster.instances.length <= need.scale,
-    message: `A rolling update of ${need.scale} tasks needs one free instance to keep ${need.minimumHealthyPercent} % of them serving, and none is free of ${cluster.instances.length}`,
+    message: `A rolling update of ${need.scale} tasks needs one free instance to keep ${need.minimumHealthyPercent} % of them serving, and none is free of ${cluster.instances.length}${whereMissing(cluster, need)}`,
   };
 }
 
@@ -60,9 +60,11 @@ export function rolloutPercents(
   const promised = Math.ceil((scale * promisedPercent) / 100);
   const early = Math.min(Math.max(0, Math.ceil(scale / 2) - surge), scale - promised);
   if (surge === 0 && early === 0) return undefined;
+  // The loosest that mean these numbers: when somebody changes the desired count meanwhile, ECS can still move.
+  const lower = scale - early;
   return {
-    minimumHealthyPercent: Math.floor((100 * (scale - early)) / scale),
-    maximumPercent: Math.ceil((100 * (scale + surge)) / scale),
+    minimumHealthyPercent: Math.max(promisedPercent, Math.floor((100 * (lower - 1)) / scale) + 1),
+    maximumPercent: Math.ceil((100 * (scale + surge + 1)) / scale) - 1,
   };
 }
 
@@ -110,6 +112,11 @@ export function whatIsMissing(
     return lacks.length === 0 ? [] : [`${i.id}: ${lacks.join(', ')}`];
   });
   return [...lacking, ...unusable];
+}
+
+function whereMissing(cluster: ObservedCluster, need: CapacityNeed): string {
+  const missing = whatIsMissing(cluster, need);
+  return missing.length === 0 ? '' : ` (${missing.join('; ')})`;
 }
 
 function refuse(cluster: ObservedCluster, need: CapacityNeed, never: boolean, room: number): CapacityAnswer {

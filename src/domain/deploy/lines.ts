@@ -19,6 +19,9 @@ export const LINES = {
     `Waiting for old tasks of service ${name} to drain and stop (limit in ${secondsLeft}s)`,
   desiredChanged: (name: string, { from, to }: { from: number; to: number }) =>
     `Somebody else, or an autoscaler, changed the desired count of ${name} from ${from} to ${to}: the gates now apply to ${to}`,
+  desiredWas: (name: string, { from, to, now }: { from: number; to: number; now: number }) =>
+    `Somebody else, or an autoscaler, had changed the desired count of ${name} from ${from} to ${to}; it is ${now} now`,
+  enablingZones: (zones: string[]) => `Enabling the availability zones ${zones.join(', ')}`,
   desiredHint: () =>
     'Find out who did it (CloudTrail, scaling policies); the next deployment sets what its manifest says.',
   replacing: (old: string, because: string) => `Replacing ${old}: ${because}`,

@@ -31,6 +31,8 @@ export interface ObservedService {
   team?: string;
   /** Tag wonderland:deployment. */
   activeDeployment?: string;
+  /** Tag wonderland:scale: the desired count as it was last set by a change of ours. */
+  releasedScale?: number;
   /** Tag wonderland:health-check: target of the ELB's health check as it was last released. */
   healthCheckTarget?: string;
   /** Tag wonderland:domain: the name that pointed to it when it was last released. */
@@ -68,6 +70,8 @@ export interface ObservedBalancer {
   crossZone: boolean;
   /** 0 when connection draining is off. */
   drainingSeconds: number;
+  /** Enabled ones. */
+  availabilityZones: string[];
 }
 
 /** What an incarnation left in AWS, or what of it is on its way out: another one is the current one. */

@@ -41,7 +41,7 @@ export const newBalancerSteps = (): Step[] => [
 /** Converges the load balancer that is there; one that is missing is made again, as are its listeners and its record. */
 export function balancerSteps(
   endpoint: EndpointSpec | undefined,
-  { balancer, domain, service }: Observed,
+  { balancer, domain, service, cluster }: Observed,
 ): { steps: Step[]; repairs: string[] } {
   if (endpoint === undefined) return { steps: [], repairs: [] };
   if (balancer === undefined)
@@ -63,6 +63,12 @@ export function balancerSteps(
     repairs.push(`somebody changed the health check of ${balancer.name} to ${balancer.healthCheck.target}`);
   if (!balancer.crossZone || balancer.drainingSeconds !== DRAINING_SECONDS)
     steps.push({ type: 'modify-balancer-attributes' });
+  const zones = (cluster?.instances ?? []).map((i) => i.availabilityZone);
+  const dark = [...new Set(zones)].filter((zone) => !balancer.availabilityZones.includes(zone)).sort();
+  if (dark.length > 0) {
+    steps.push({ type: 'enable-zones', zones: dark });
+    repairs.push(`the load balancer ${balancer.name} does not serve ${dark.join(', ')}`);
+  }
   if (!pointsTo(domain, balancer.dnsName)) {
     steps.push({ type: 'upsert-record' });
     const isMissing = domain !== undefined && domain.records.length === 0 && service?.domain === endpoint.domain;

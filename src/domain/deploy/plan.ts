@@ -10,6 +10,8 @@ export interface Observed {
   service?: ObservedService;
   balancer?: ObservedBalancer;
   domain?: ObservedDomain;
+  /** Zones of the cluster's instances. */
+  cluster?: { instances: { availabilityZone: string }[] };
   /** Other incarnations of this service; absent when there are none. */
   remains?: ObservedRemains[];
 }
@@ -34,6 +36,7 @@ export type Step =
   | { type: 'delete-listeners'; ports: number[] }
   | { type: 'configure-health-check' }
   | { type: 'modify-balancer-attributes' }
+  | { type: 'enable-zones'; zones: string[] }
   | { type: 'upsert-record' }
   | { type: 'register-task-definition' }
   | { type: 'create-service' }

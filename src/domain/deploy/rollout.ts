@@ -34,8 +34,6 @@ export interface RolloutSnapshot {
   balancerGone?: boolean;
   /** Newest event text that says a task could not be placed or moved, written since our deployment began. */
   stuck?: string;
-  /** How often ECS has said so since anything of the service moved last. */
-  stuckTimes?: number;
 }
 
 export interface RolloutContext {
@@ -49,6 +47,11 @@ export interface RolloutContext {
   desired: number;
   /** PRIMARY before ours, when that is another one. It never comes back, so who shows it shows the past. */
   previousDeployment?: string;
+  /**
+   * On the way back every task of the revision counts, whoever started it: those of the release that serves were never
+   * gone, and need not be replaced before it is whole again.
+   */
+  isWayBack?: true;
 }
 
 export interface RolloutTarget extends RolloutContext {
@@ -117,11 +120,28 @@ export function troubleOf(
       message: `${worst.count === 1 ? '1 task' : `${worst.count} tasks`} stopped for one reason: ${worst.cause}`,
     };
   }
-  // While an old task is on its way out, its place is about to be free.
-  const isWaiting = snapshot.oldStopping > 0 || snapshot.ours.pending > 0;
-  if (!isWaiting && (snapshot.stuckTimes ?? 0) >= failures)
-    return { kind: 'unplaceable', message: `ECS ${snapshot.stuck ?? ''}`.trim() };
   return undefined;
+}
+
+/** The scheduler acts about every ten seconds; so long each try to place a task counts. */
+const PLACEMENT_SECONDS = 10;
+
+/**
+ * ECS has said that it cannot place a task, tasks are still to be placed, and nothing is on its way that would make
+ * room: no task of ours is starting or warming up, no old one is leaving. It says so once only, so time tells how often
+ * it has tried since.
+ * @param stillSeconds how long nothing has moved
+ */
+export function unplaceableOf(
+  snapshot: RolloutSnapshot,
+  { failures, hasEndpoint }: RolloutContext,
+  stillSeconds: number,
+): RolloutTrouble | undefined {
+  const { ours, desired, oldStopping, stuck } = snapshot;
+  if (stuck === undefined || ours.running >= desired || ours.pending > 0 || oldStopping > 0) return undefined;
+  if (hasEndpoint && healthyInstances(snapshot) < ours.running) return undefined;
+  if (stillSeconds < failures * PLACEMENT_SECONDS) return undefined;
+  return { kind: 'unplaceable', message: `${desired - ours.running} of ${desired} tasks find no place: ECS ${stuck}` };
 }
 
 /**

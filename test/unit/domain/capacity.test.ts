@@ -66,13 +66,13 @@ describe('planCapacity', () => {
   it('uses free instances first and stops early only to move half at once', () => {
     const running = four.map((i, n) => (n < 3 ? { ...i, portsUsed: [22, 11000] } : i));
     const answer = planCapacity(cluster(running, ['i-1', 'i-2', 'i-3']), need({ scale: 3, current }));
-    assert.deepEqual(answer, { fits: true, minimumHealthyPercent: 66, maximumPercent: 134 });
+    assert.deepEqual(answer, { fits: true, minimumHealthyPercent: 50, maximumPercent: 166 });
   });
 
   it('updates four tasks on four instances by stopping two early', () => {
     const running = four.map((i) => ({ ...i, portsUsed: [22, 11000] }));
     const answer = planCapacity(cluster(running, ['i-1', 'i-2', 'i-3', 'i-4']), need({ scale: 4, current }));
-    assert.deepEqual(answer, { fits: true, minimumHealthyPercent: 50, maximumPercent: 100 });
+    assert.deepEqual(answer, { fits: true, minimumHealthyPercent: 50, maximumPercent: 124 });
   });
 
   it('says that an update needs a free instance when the promise forbids stopping any task', () => {

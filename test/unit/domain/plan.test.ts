@@ -90,6 +90,7 @@ const balancer: ObservedBalancer = {
   },
   crossZone: true,
   drainingSeconds: 180,
+  availabilityZones: ['eu-west-1a'],
 };
 const alias = { type: 'A', alias: true, targets: [`dualstack.${balancer.dnsName}`], pointsToService: 'app' };
 const domain = (records: NonNullable<Observed['domain']>['records']) => ({ zoneId: 'Z1', records, recordSets: [] });

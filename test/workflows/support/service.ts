@@ -73,6 +73,7 @@ export const balancerOf = (name: string, hostPort: number): ObservedBalancer => 
   },
   crossZone: true,
   drainingSeconds: 180,
+  availabilityZones: ['eu-west-1a'],
 });
 
 const service: ObservedService = {
@@ -216,13 +217,12 @@ export const unhealthy: Looks = {
 /** DescribeServices does not know the service. */
 export const missing: Looks = { ...starting, service: 'MISSING', desired: 0, ours: { running: 0, pending: 0 } };
 
-/** ECS has said so many times that it finds no place for the new tasks. */
-export const withoutPlace = (times: number): Looks => ({
+/** ECS has said that it finds no place for the new tasks. */
+export const withoutPlace: Looks = {
   ...starting,
   ours: { running: 0, pending: 0 },
   stuck: 'was unable to place a task because no container instance met all of its requirements.',
-  stuckTimes: times,
-});
+};
 
 /** So many tasks of ours have crashed. */
 export const withStopped = (looks: Looks, count: number): Looks => ({

@@ -96,14 +96,23 @@ describeInSkippedTime('a rolling update', () => {
       assertLineAt(told, 'rolling-update', 'Deployment failed: 5 tasks stopped for one reason', 72.5);
     });
 
-    it('ends when ECS has found no place three times, and not while an old task is on its way out', async () => {
+    it('ends when ECS finds no place and nothing has moved for three of its tries', async () => {
+      const told = await deploy({ rollouts: [[[0, withoutPlace]], AT_ONCE] });
+      assertLineAt(
+        told,
+        'rolling-update',
+        'Deployment failed: 2 of 2 tasks find no place: ECS was unable to place',
+        30,
+      );
+    });
+
+    it('does not end so while an old task is on its way out', async () => {
       const rollout: Moment[] = [
-        [0, withoutPlace(2)],
-        [35.5, { ...withoutPlace(3), oldStopping: 1 }],
-        [65.5, withoutPlace(3)],
+        [0, { ...withoutPlace, oldStopping: 1 }],
+        [65.5, withoutPlace],
       ];
       const told = await deploy({ rollouts: [rollout, AT_ONCE] });
-      assertLineAt(told, 'rolling-update', 'Deployment failed: ECS was unable to place a task', 65.5);
+      assertLineAt(told, 'rolling-update', 'Deployment failed: 2 of 2 tasks find no place', 65.5);
     });
 
     it('ends when the service is not there for longer than DescribeServices may be behind', async () => {
