@@ -42,9 +42,12 @@ interface Shelves {
   registries: readonly EcrRegistry[];
 }
 
+const isPrivate = ({ images }: Shelves, name: string, reference: string): boolean =>
+  images.behaviour(`${name}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`).needsCredentials;
+
 /** The part of the Registry HTTP API v2 that resolving an image needs: the version check and manifests. */
 export const answerRegistry = (shelves: Shelves, request: WireRequest): WireResponse => {
-  const { method, path } = request;
+  const { method, path, headers } = request;
   if (!isWelcome(request, shelves.registries)) {
     const challenge = { 'www-authenticate': 'Basic realm="https://ecr.amazonaws.com/",service="ecr.amazonaws.com"' };
     return fail(401, 'UNAUTHORIZED', 'Your authorization token has expired. Reauthenticate and try again.', challenge);
@@ -54,6 +57,10 @@ export const answerRegistry = (shelves: Shelves, request: WireRequest): WireResp
   const [, name = '', reference = ''] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(path) ?? [];
   if (name === '') return fail(404, 'UNSUPPORTED', 'The operation is unsupported.');
   const manifest = findManifest(shelves, name, reference);
+  if (typeof manifest === 'object' && isPrivate(shelves, name, reference) && headers.authorization === undefined) {
+    const challenge = { 'www-authenticate': 'Basic realm="Registry"' };
+    return fail(401, 'UNAUTHORIZED', 'authentication required', challenge);
+  }
   if (manifest === 'name-unknown') return fail(404, 'NAME_UNKNOWN', 'repository name not known to registry');
   if (manifest === undefined) return fail(404, 'MANIFEST_UNKNOWN', 'manifest unknown');
   return respond(200, manifest.body, {

@@ -51,7 +51,7 @@ export const createWorld = (engine: Engine, { images }: { images: Images }): Wor
     balancers: elb.balancers,
     images,
     logs: logs.sink,
-    secrets: createSecretSource(secretsManager, ssm),
+    secrets: createSecretSource(secretsManager, ssm, iam.roles),
     roles: iam.roles,
     alarms: { state: (name) => cloudWatch.alarms.state(name) },
   });

@@ -9,7 +9,13 @@ import {
   type ContainerDefinition,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { CreateRoleCommand, DeleteRoleCommand, IAMClient, TagRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+} from '@aws-sdk/client-iam';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { sdkConfig } from './cloud-kit.ts';
@@ -24,6 +30,8 @@ const trustOf = (service: string): string =>
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
   });
+
+const TRUST = trustOf('ecs-tasks.amazonaws.com');
 
 describe('what tasks are given by reference', () => {
   let cloud: SteppedCloud;
@@ -94,6 +102,33 @@ describe('what tasks are given by reference', () => {
       assert.match(stoppedReason, /^ResourceInitializationError: unable to pull secrets or registry auth: /);
       assert.match(stoppedReason, text);
     }
+  });
+
+  it('are read with the execution role, and with its rights only', async () => {
+    const arn = await createSecret('out-of-reach', PLANTED);
+    await iam.send(new CreateRoleCommand({ RoleName: 'reader', AssumeRolePolicyDocument: TRUST }));
+    const executionRoleArn = 'arn:aws:iam::123456789012:role/reader';
+    await register('reader', { secrets: [{ name: 'KEY', valueFrom: arn }] }, { executionRoleArn });
+    const { stoppedReason = '' } = await run('reader');
+    assert.match(stoppedReason, /assumed-role\/reader\/[0-9a-f]{32} is not authorized to perform: secretsmanager:Get/);
+    const Statement = [
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: `${arn.slice(0, -6)}??????` },
+    ];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await iam.send(new PutRolePolicyCommand({ RoleName: 'reader', PolicyName: 'read', PolicyDocument }));
+    assert.equal((await run('reader')).lastStatus, 'RUNNING');
+  });
+
+  it('take an execution role', async () => {
+    const none = { executionRoleArn: undefined };
+    const repositoryCredentials = { credentialsParameter: await createSecret('no-role', PLANTED) };
+    await assert.rejects(register('no-role', { secrets: [{ name: 'KEY', valueFrom: '/x' }] }, none), {
+      message: /you must also specify a value for 'executionRoleArn'/,
+    });
+    await assert.rejects(register('no-role', { repositoryCredentials }, none), {
+      message:
+        'Private repository authentication requires that the task definition specify a value for executionRoleArn.',
+    });
   });
 
   it('are credentials of a registry that gives nothing away without them', async () => {

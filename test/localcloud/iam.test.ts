@@ -203,6 +203,8 @@ describe('localcloud IAM', () => {
       [roles.trusts(arn, 'ecs-tasks.amazonaws.com'), roles.trusts(arn, 'ec2.amazonaws.com')],
       [true, false],
     );
+    assert.equal(roles.allows(arn, 'ssm:GetParameters', 'arn:aws:ssm:eu-west-1:123456789012:parameter/a'), true);
+    assert.equal(roles.allows(arn, 'ssm:PutParameter', '*'), false);
     await call('UpdateAssumeRolePolicy', { PolicyDocument: trust('ec2.amazonaws.com') });
     assert.equal(roles.trusts(arn, 'ecs-tasks.amazonaws.com'), false);
     assert.equal(roles.mayPass('alice', arn), true);

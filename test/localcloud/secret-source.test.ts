@@ -3,6 +3,7 @@ import { AwsError, type Params } from '../../src/localcloud/engine/contract.ts';
 import { createSecretSource } from '../../src/localcloud/services/secret-source.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf';
+const ROLE = 'arn:aws:iam::123456789012:role/execution';
 const FAILED = 'unable to pull secrets or registry auth: execution resource retrieval failed:';
 
 describe('localcloud secrets of containers', () => {
@@ -17,10 +18,14 @@ describe('localcloud secrets of containers', () => {
         throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
       },
     },
-    { value: (reference) => (reference === '/app/key' ? 'value' : undefined) },
+    {
+      value: (reference) => (reference === '/app/key' ? 'value' : undefined),
+      arnOf: (name) => `arn:aws:ssm:eu-west-1:123456789012:parameter${name}`,
+    },
+    { allows: (role) => role === ROLE },
   );
-  const value = (valueFrom: string): string => {
-    const read = source.read(valueFrom);
+  const value = (valueFrom: string, role = ROLE): string => {
+    const read = source.read(valueFrom, { role, taskId: '0123' });
     return 'value' in read ? read.value : read.reason;
   };
 
@@ -38,6 +43,20 @@ describe('localcloud secrets of containers', () => {
       { SecretId: ARN, VersionStage: 'AWSPREVIOUS', VersionId: undefined },
       { SecretId: ARN, VersionStage: undefined, VersionId: '0123' },
     ]);
+  });
+
+  it('are kept from a role that may not read them', () => {
+    const other = 'arn:aws:iam::123456789012:role/of/others';
+    const denied = (action: string, resource: string) =>
+      `AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/others/0123 is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+    assert.equal(
+      value(`${ARN}:user::`, other),
+      `${FAILED} unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret ${ARN} from secrets manager: ${denied('secretsmanager:GetSecretValue', ARN)}`,
+    );
+    assert.equal(
+      value('/app/key', other),
+      `${FAILED} unable to retrieve secrets from ssm: service call has been retried 1 time(s): ${denied('ssm:GetParameters', 'arn:aws:ssm:eu-west-1:123456789012:parameter/app/key')}`,
+    );
   });
 
   it('are refused in the words of the agent', () => {

@@ -182,6 +182,16 @@ describe('the registry', () => {
     }
   });
 
+  it('asks for credentials where an image needs some', async () => {
+    const url = `${cloud.addresses.url}/v2/web/manifests/v1-private`;
+    const refused = await fetch(url, { method: 'HEAD' });
+    assert.deepEqual([refused.status, refused.headers.get('www-authenticate')], [401, 'Basic realm="Registry"']);
+    const answer = await fetch(url, { headers: { authorization: `Basic ${btoa('user:password')}` } });
+    const digest = answer.headers.get('docker-content-digest') ?? '';
+    assert.equal(answer.status, 200);
+    assert.equal((await ask(`web/manifests/${digest}`)).status, 401);
+  });
+
   it('does not know others', async () => {
     for (const [path, code] of [
       ['web/manifests/missing', 'MANIFEST_UNKNOWN'],

@@ -153,8 +153,11 @@ export interface Fleet {
 
 /** Secrets Manager and Parameter Store as the ECS agent uses them. */
 export interface SecretSource {
-  /** `valueFrom` of a container's secret: its value, or why the agent cannot have it, in AWS's words. */
-  read(valueFrom: string): { value: string } | { reason: string };
+  /**
+   * `valueFrom` of a container's secret: its value, or why the agent of this task cannot have it with its execution role,
+   * in AWS's words.
+   */
+  read(valueFrom: string, as: { role: string; taskId: string }): { value: string } | { reason: string };
 }
 
 /** IAM as ECS uses it. */
@@ -162,6 +165,8 @@ export interface Roles {
   exists(roleArn: string): boolean;
   /** Whether the role's trust policy lets this service assume it, e.g. `ecs-tasks.amazonaws.com`. */
   trusts(roleArn: string, servicePrincipal: string): boolean;
+  /** Whether the role's policies let it do this, e.g. `ssm:GetParameters`. */
+  allows(roleArn: string, action: string, resource: string): boolean;
   /** Whether this IAM user may pass the role to a service. */
   mayPass(userName: string, roleArn: string): boolean;
 }

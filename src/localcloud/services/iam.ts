@@ -2,7 +2,7 @@
 import type { Roles } from '../engine/contract.ts';
 import type { Engine, Parts } from '../registration.ts';
 import type { Role, RoleTable } from './iam/model.ts';
-import { trustsService } from './iam/policies.ts';
+import { decide, statementsOf, trustsService } from './iam/policies.ts';
 import { roleOperations } from './iam/role-operations.ts';
 import { simulation } from './iam/simulation.ts';
 import { tableOf } from '../engine/table.ts';
@@ -10,13 +10,22 @@ import { tableOf } from '../engine/table.ts';
 /** A role with this tag cannot be passed: by the users it names, separated by spaces, or by anybody (`*`). */
 const DENY_PASS_TAG = 'wonderland:deny-pass';
 
+const READ_SECRETS = {
+  'read-secrets': JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'ssm:GetParameters', 'kms:Decrypt'], Resource: '*' },
+    ],
+  }),
+};
+
 /** What an account that ran ECS before has. */
 const DEFAULT_ROLES = [
-  ['ecsTaskExecutionRole', 'ecs-tasks.amazonaws.com', 'service-role/AmazonECSTaskExecutionRolePolicy'],
-  ['ecsServiceRole', 'ecs.amazonaws.com', 'service-role/AmazonEC2ContainerServiceRole'],
+  ['ecsTaskExecutionRole', 'ecs-tasks.amazonaws.com', 'service-role/AmazonECSTaskExecutionRolePolicy', READ_SECRETS],
+  ['ecsServiceRole', 'ecs.amazonaws.com', 'service-role/AmazonEC2ContainerServiceRole', {}],
 ] as const;
 
-const defaultRole = (engine: Engine, [name, service, policy]: (typeof DEFAULT_ROLES)[number]): Role => ({
+const defaultRole = (engine: Engine, [name, service, policy, inline]: (typeof DEFAULT_ROLES)[number]): Role => ({
   id: `AROA${engine.random.code(17)}`,
   name,
   path: '/',
@@ -28,7 +37,7 @@ const defaultRole = (engine: Engine, [name, service, policy]: (typeof DEFAULT_RO
     Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
   }),
   tags: {},
-  inline: {},
+  inline,
   attached: [`arn:aws:iam::aws:policy/${policy}`],
 });
 
@@ -45,6 +54,10 @@ export const createIam = (engine: Engine): Iam => {
     trusts: (arn, service) => {
       const role = find(arn);
       return role !== undefined && trustsService(role.trust, service);
+    },
+    allows: (arn, action, resource) => {
+      const statements = Object.values(find(arn)?.inline ?? {}).flatMap(statementsOf);
+      return decide(statements, { action, resource, context: {} }) === 'allowed';
     },
     mayPass: (userName, arn) => {
       const denied = find(arn)?.tags[DENY_PASS_TAG]?.split(' ') ?? [];

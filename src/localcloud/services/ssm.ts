@@ -198,6 +198,8 @@ const writeOperations = (engine: Engine, { named, add, addVersion, remove, find 
 export interface Ssm extends Parts {
   /** The decrypted value, by name or ARN; undefined when there is none. */
   value(reference: string): string | undefined;
+  /** Of a name or ARN, without the version that may follow. */
+  arnOf(reference: string): string;
 }
 
 export const createSsm = (engine: Engine): Ssm => {
@@ -209,6 +211,10 @@ export const createSsm = (engine: Engine): Ssm => {
       } catch {
         return undefined;
       }
+    },
+    arnOf: (reference) => {
+      const parameter = reference.replace(/:\d+$/, '');
+      return parameter.startsWith('arn:') ? parameter : store.arnOf(parameter);
     },
     services: [
       {

@@ -95,7 +95,7 @@ export const startEcs = async ({ seed = 1, machines: count = 4, instanceType = '
     images,
     logs: { write: () => undefined, refuse: () => undefined },
     secrets: { read: () => ({ value: '' }) },
-    roles: { exists: () => true, trusts: () => true, mayPass: () => true },
+    roles: { exists: () => true, trusts: () => true, allows: () => true, mayPass: () => true },
     alarms: { state: () => undefined },
   });
   const [registration] = ecs.services;

@@ -69,6 +69,10 @@ const checkSecrets = (container: Params, { executionRoleArn }: Params): void => 
     secrets.length > 0 && executionRoleArn === undefined,
     "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
   );
+  refuse(
+    container.repositoryCredentials !== undefined && executionRoleArn === undefined,
+    'Private repository authentication requires that the task definition specify a value for executionRoleArn.',
+  );
   const names = ((container.environment ?? []) as { name?: string }[]).map(({ name }) => name);
   for (const { name } of secrets) {
     refuse(

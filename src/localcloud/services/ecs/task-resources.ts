@@ -2,7 +2,7 @@
 import type { Roles, SecretSource } from '../../engine/contract.ts';
 import type { Images } from '../../images.ts';
 import { unassumable } from './roles.ts';
-import type { ContainerDefinition, TaskDefinition } from './model.ts';
+import type { ContainerDefinition, Task, TaskDefinition } from './model.ts';
 
 const ECR_HOST = /^\d{12}\.dkr\.ecr\./;
 
@@ -14,10 +14,7 @@ interface Ports {
 
 export interface TaskResources {
   /** Before the pull: roles, secrets, credentials. Undefined when all are there; no value is ever kept or shown. */
-  refuse(
-    definition: TaskDefinition,
-    overrides: { taskRoleArn?: string; executionRoleArn?: string },
-  ): string | undefined;
+  refuse(definition: TaskDefinition, task: Pick<Task, 'id' | 'overrides'>): string | undefined;
   /** Why Docker cannot pull this image for this container. */
   refusePull(image: string, container: ContainerDefinition | undefined): string | undefined;
 }
@@ -34,14 +31,17 @@ const isCredentials = (value: string): boolean => {
 const failed = (reason: string): string => `ResourceInitializationError: ${reason}`;
 
 export const createTaskResources = ({ images, secrets, roles }: Ports): TaskResources => {
-  const refuseSecrets = ({ secrets: list, repositoryCredentials }: ContainerDefinition): string | undefined => {
+  const refuseSecrets = (
+    { secrets: list, repositoryCredentials }: ContainerDefinition,
+    as: { role: string; taskId: string },
+  ): string | undefined => {
     for (const { valueFrom } of (list ?? []) as { valueFrom: string }[]) {
-      const found = secrets.read(valueFrom);
+      const found = secrets.read(valueFrom, as);
       if ('reason' in found) return failed(found.reason);
     }
     const parameter = (repositoryCredentials as { credentialsParameter?: string } | undefined)?.credentialsParameter;
     if (parameter === undefined) return undefined;
-    const found = secrets.read(parameter);
+    const found = secrets.read(parameter, as);
     if ('reason' in found) return failed(found.reason);
     return isCredentials(found.value)
       ? undefined
@@ -51,13 +51,13 @@ export const createTaskResources = ({ images, secrets, roles }: Ports): TaskReso
   };
 
   return {
-    refuse: ({ containers, rest }, overrides) => {
-      const { taskRoleArn, executionRoleArn } = { ...rest, ...overrides } as typeof overrides;
+    refuse: ({ containers, rest }, { id, overrides }) => {
+      const { taskRoleArn, executionRoleArn } = { ...rest, ...overrides } as Record<string, string | undefined>;
       for (const role of [executionRoleArn, taskRoleArn]) {
         if (role !== undefined && !roles.trusts(role, 'ecs-tasks.amazonaws.com')) return unassumable(role);
       }
       for (const container of containers) {
-        const problem = refuseSecrets(container);
+        const problem = refuseSecrets(container, { role: executionRoleArn ?? '', taskId: id });
         if (problem !== undefined) return problem;
       }
       return undefined;

@@ -130,7 +130,7 @@ export const createTaskStart = (ports: Ports): TaskStart => {
       return;
     }
     const definition = store.definitions.get(task.taskDefinition);
-    const problem = definition && resources.refuse(definition, task.overrides);
+    const problem = definition && resources.refuse(definition, task);
     if (problem !== undefined) return failToStart(task, problem);
     task.pullStartedAt ??= clock.now();
     touch(task);

@@ -146,6 +146,13 @@ export const secretOperations = (engine: Engine, store: Store): OperationTable =
       const secret = find(params.SecretId);
       return { ...describe(secret), VersionIdsToStages: stagesOf(secret) };
     }),
+    GetResourcePolicy: {
+      ...read(({ SecretId }) => {
+        const { arn, name } = find(SecretId);
+        return { ARN: arn, Name: name };
+      }),
+      note: 'no secret has one',
+    },
     ListSecrets: read(list),
     DeleteSecret: write(schedule),
     RestoreSecret: write(restore),
