@@ -51,6 +51,13 @@ export const ConfigSchema = z
       .string()
       .regex(/^[A-Za-z0-9+/]{43}=$/, 'expected 32 bytes in base64')
       .meta({ description: 'Seals environment values on their way through Temporal.' }),
+    'execution-role-arn': z
+      .string()
+      .regex(/^arn:aws[a-z-]*:iam::[0-9]{12}:role\/./, 'expected the ARN of an IAM role')
+      .optional()
+      .meta({
+        description: 'Role with which the ECS agent reads `secrets` and `registry-credentials` of a manifest.',
+      }),
     replacement: z
       .strictObject({
         'dns-wait-seconds': z.int().min(0).max(86_400).default(60).meta({

@@ -8,6 +8,7 @@ const PREFIXES: Record<string, string> = {
   'elastic-load-balancing': 'elasticloadbalancing',
   'route-53': 'route53',
   'cloudwatch-logs': 'logs',
+  'secrets-manager': 'secretsmanager',
 };
 
 /** Calls that carry tags need this right as well. */
@@ -15,6 +16,15 @@ const TAGGING: Record<string, string> = {
   'ecs:CreateService': 'ecs:TagResource',
   'logs:CreateLogGroup': 'logs:TagResource',
   'sns:CreateTopic': 'sns:TagResource',
+};
+
+/** No call of its own: ECS asks for it when a task definition names a role. Narrow the resource to the roles in use. */
+const PASS_ROLE = {
+  Sid: 'WonderlandPassRole',
+  Effect: 'Allow',
+  Action: ['iam:PassRole'],
+  Resource: '*',
+  Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
 };
 
 /** Sorted IAM actions, e.g. `ecs:UpdateService`. */
@@ -35,13 +45,11 @@ function actionsOf(source: string): string[] {
 export function iamPolicy(): object {
   const actions = iamActions();
   const services = [...new Set(actions.map((action) => action.slice(0, action.indexOf(':'))))];
-  return {
-    Version: '2012-10-17',
-    Statement: services.map((service) => ({
-      Sid: `Wonderland${service[0]?.toUpperCase()}${service.slice(1)}`,
-      Effect: 'Allow',
-      Action: actions.filter((action) => action.startsWith(`${service}:`)),
-      Resource: '*',
-    })),
-  };
+  const statements = services.map((service) => ({
+    Sid: `Wonderland${service[0]?.toUpperCase()}${service.slice(1)}`,
+    Effect: 'Allow',
+    Action: actions.filter((action) => action.startsWith(`${service}:`)),
+    Resource: '*',
+  }));
+  return { Version: '2012-10-17', Statement: [...statements, PASS_ROLE] };
 }

@@ -4,6 +4,7 @@ import { createDnsActivities } from './dns.ts';
 import { createIntegrationActivities } from './integrations.ts';
 import { createLockActivities } from './lock.ts';
 import { createObserveActivities } from './observe.ts';
+import { createPreflightActivities } from './preflight.ts';
 import { createReleaseActivities } from './release.ts';
 import { createRetireActivities } from './retire.ts';
 import { createRevisionActivities } from './revision.ts';
@@ -12,6 +13,7 @@ import { createServiceActivities } from './service.ts';
 
 export const createActivities = (deps: Deps) => ({
   ...createObserveActivities(deps),
+  ...createPreflightActivities(deps),
   ...createRevisionActivities(deps),
   ...createBalancerActivities(deps),
   ...createDnsActivities(deps),

@@ -53,6 +53,7 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
           spec: openSpec(spec, seal),
           images,
           region: config.region,
+          executionRoleArn: config['execution-role-arn'],
           ...(hostPort === undefined ? {} : { hostPort }),
         };
         return { images, warnings, contentHash: contentHash(taskDefinitionOf(want)) };
@@ -71,7 +72,8 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
         const signal = cancellationSignal();
         const group = { name: logGroup(want.service), retentionDays: config['log-retention-days'], owner: want.owner };
         await ensureLogGroup(clients.logs, group, signal);
-        return ensureRevision(clients.ecs, { ...want, spec: openSpec(want.spec, seal), region: config.region }, signal);
+        const made = { region: config.region, executionRoleArn: config['execution-role-arn'] };
+        return ensureRevision(clients.ecs, { ...want, ...made, spec: openSpec(want.spec, seal) }, signal);
       }),
 
     /** The revision itself, or a copy of it when somebody deregistered it. Fails as `precondition_failed`. */

@@ -4,8 +4,11 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Config } from '../config.ts';
 
@@ -34,5 +37,8 @@ export function createClients(config: Pick<Config, 'region' | 'aws-endpoint-url'
     logs: new CloudWatchLogsClient(options),
     sns: new SNSClient(options),
     cloudwatch: new CloudWatchClient(options),
+    iam: new IAMClient(options),
+    secrets: new SecretsManagerClient(options),
+    ssm: new SSMClient(options),
   };
 }

@@ -32,11 +32,19 @@ const NOT_FOUND =
 const NO_RIGHT =
   /^(AccessDenied(Exception)?|UnauthorizedOperation|UnrecognizedClient(Exception)?|InvalidClientTokenId|ExpiredToken(Exception)?|SignatureDoesNotMatch|InvalidSignatureException|CredentialsProviderError)$/;
 
+/** What to do when a role cannot be passed. */
+export const PASS_ROLE_HINT =
+  'Allow iam:PassRole on this role to the role or user that the worker runs as (docs/iam-policy.json), or name another role.';
+
+/** ECS takes a role only from those who may pass it, and only one that is there. */
+const NO_PASS = /iam:PassRole on resource: (\S+)/;
+const NO_ROLE = /^Role is not valid/;
+
 /**
  * Translates what an AWS SDK call threw; a WonderlandError passes through. The vendor's error is not kept as the
  * cause, because its text may repeat what was sent.
  *
- * Throttling → `rate_limited`; a missing thing → `not_found`; no answer, or an answer of 5xx → `unavailable`;
+ * Throttling → `rate_limited`; a role that cannot be passed → `precondition_failed`; a missing thing → `not_found`; no answer, or an answer of 5xx → `unavailable`;
  * anything else → `upstream`. `details` are {@link AwsFailureDetails}.
  */
 export function toWonderlandError(error: unknown, call: AwsCall): WonderlandError {
@@ -50,11 +58,26 @@ export function toWonderlandError(error: unknown, call: AwsCall): WonderlandErro
     fault: status === undefined ? 'network' : (aws.$fault ?? (status >= 500 ? 'server' : 'client')),
     ...(aws.$metadata?.requestId === undefined ? {} : { requestId: aws.$metadata.requestId }),
   };
+  const refusal = refusedRole(aws.message ?? '');
+  if (refusal !== undefined) {
+    const message = `${call.service} ${call.operation} was refused: ${refusal.why}`;
+    return new WonderlandError('precondition_failed', message, { hint: refusal.hint, details });
+  }
   const code = codeOf(awsCode, status);
   return new WonderlandError(code, `${call.service} ${call.operation} ${explain(code, awsCode, aws)}`, {
     hint: hintOf(code, awsCode),
     details,
   });
+}
+
+function refusedRole(message: string): { why: string; hint: string } | undefined {
+  const [, role] = NO_PASS.exec(message) ?? [];
+  if (role !== undefined) return { why: `this process may not pass the role ${role} to ECS`, hint: PASS_ROLE_HINT };
+  if (!NO_ROLE.test(message)) return undefined;
+  return {
+    why: 'a role that it names does not exist',
+    hint: 'Create the role, or correct `iam.role-arn` in the manifest or `execution-role-arn` in the configuration.',
+  };
 }
 
 function codeOf(awsCode: string, status: number | undefined): ErrorCode {

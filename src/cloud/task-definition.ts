@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { WonderlandError } from '../domain/errors.ts';
 import { logGroup, serviceFamily, TAG } from '../domain/ids.ts';
-import type { ServiceSpec } from '../domain/service-spec.ts';
+import { needsExecutionRole, type ComponentSpec, type ServiceSpec } from '../domain/service-spec.ts';
 import { awsCodeOf, call } from './call.ts';
 import { chunkTags, ecsTags, fromEcsTags, ownerTags } from './tags.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
@@ -25,6 +25,8 @@ export interface RevisionWant {
   images: Record<string, string>;
   hostPort?: number;
   region: string;
+  /** Of the configuration; part of the revision only when the agent fetches something for it. */
+  executionRoleArn?: string | undefined;
 }
 
 /** The body of a task definition: pure, the same input gives the same output. */
@@ -34,6 +36,7 @@ export function taskDefinitionOf({
   images,
   hostPort,
   region,
+  executionRoleArn,
 }: RevisionWant): RegisterTaskDefinitionCommandInput {
   const containerDefinitions = spec.components.map((component): ContainerDefinition => {
     const behindBalancer = spec.endpoint?.component === component.name;
@@ -44,9 +47,8 @@ export function taskDefinitionOf({
       cpu: component.cpuUnits,
       memory: component.memoryMiB,
       ...(component.command === undefined ? {} : { command: component.command }),
-      environment: Object.entries(component.env)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => ({ name, value })),
+      environment: byName(component.env).map(([name, value]) => ({ name, value })),
+      ...references(component),
       portMappings:
         behindBalancer && spec.endpoint !== undefined && hostPort !== undefined
           ? [{ containerPort: spec.endpoint.containerPort, hostPort, protocol: 'tcp' }]
@@ -62,31 +64,58 @@ export function taskDefinitionOf({
       },
     };
   });
-  return { family: serviceFamily(service), networkMode: 'bridge', containerDefinitions };
+  return {
+    family: serviceFamily(service),
+    networkMode: 'bridge',
+    containerDefinitions,
+    ...(spec.taskRoleArn === undefined ? {} : { taskRoleArn: spec.taskRoleArn }),
+    ...(executionRoleArn === undefined || !needsExecutionRole(spec) ? {} : { executionRoleArn }),
+  };
 }
 
-/** SHA-256 over what runs, and nothing else: defaults that AWS fills in do not change it. */
+const byName = <T>(values: Record<string, T>): [string, T][] =>
+  Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** What a container is given by name only: the agent reads the secrets when a task starts. */
+const references = ({ secrets, registryCredentials, links }: ComponentSpec): Partial<ContainerDefinition> => ({
+  ...(secrets === undefined ? {} : { secrets: byName(secrets).map(([name, valueFrom]) => ({ name, valueFrom })) }),
+  ...(registryCredentials === undefined
+    ? {}
+    : { repositoryCredentials: { credentialsParameter: registryCredentials } }),
+  ...(links === undefined ? {} : { links: links.map(({ component, alias }) => `${component}:${alias}`) }),
+});
+
+/**
+ * SHA-256 over what runs, and nothing else: defaults that AWS fills in do not change it. What came later is appended
+ * where it is used, so the hashes of revisions without it stay what they were.
+ */
 export function contentHash(definition: {
   containerDefinitions?: ContainerDefinition[];
   taskRoleArn?: string;
+  executionRoleArn?: string;
 }): string {
   const containers = (definition.containerDefinitions ?? []).map((c) => [
     c.name,
     c.image,
     c.command ?? [],
-    [...(c.environment ?? [])].map((e) => [e.name, e.value]).sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)),
-    (c.secrets ?? []).map((s) => [s.name, s.valueFrom]),
+    sorted((c.environment ?? []).map((e) => [e.name, e.value])),
+    sorted((c.secrets ?? []).map((s) => [s.name, s.valueFrom])),
     (c.portMappings ?? []).map((p) => [p.containerPort, p.hostPort ?? 0, p.protocol ?? 'tcp']),
     c.cpu ?? 0,
     c.memory ?? 0,
     c.links ?? [],
     c.stopTimeout ?? 0,
-    Object.entries(c.logConfiguration?.options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
+    byName(c.logConfiguration?.options ?? {}),
+    ...(c.repositoryCredentials === undefined ? [] : [c.repositoryCredentials.credentialsParameter]),
   ]);
+  const { taskRoleArn = '', executionRoleArn } = definition;
+  const roles = executionRoleArn === undefined ? [taskRoleArn] : [taskRoleArn, executionRoleArn];
   return createHash('sha256')
-    .update(JSON.stringify([containers, definition.taskRoleArn ?? '']))
+    .update(JSON.stringify([containers, ...roles]))
     .digest('hex');
 }
+
+const sorted = (pairs: unknown[][]): unknown[][] => pairs.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
 
 export interface Revision {
   arn: string;

@@ -8,6 +8,8 @@ export interface ServiceSpec {
   /** Absent: a worker without a load balancer. */
   endpoint?: EndpointSpec;
   deployment: DeploymentSettings;
+  /** Role that the containers act with. */
+  taskRoleArn?: string;
 }
 
 export interface ComponentSpec {
@@ -16,11 +18,22 @@ export interface ComponentSpec {
   command?: string[];
   /** On its way through Temporal the values are sealed (see `src/seal.ts`). */
   env: Record<string, string>;
+  /** ARN by variable, of Secrets Manager (perhaps with `:json-key:version-stage:version-id`) or of SSM. */
+  secrets?: Record<string, string>;
+  /** ARN of the secret with user name and password of the image's registry. */
+  registryCredentials?: string;
+  links?: LinkSpec[];
   memoryMiB: number;
   /** 1024 units are one vCPU. */
   cpuUnits: number;
   logTypes: string[];
   stopTimeoutSeconds: number;
+}
+
+/** Another component of the service, reached by the host name `alias`. */
+export interface LinkSpec {
+  component: string;
+  alias: string;
 }
 
 export interface EndpointSpec {
@@ -62,3 +75,7 @@ export interface DeploymentSettings {
   minimumHealthyPercent: number;
   onFailure: 'rollback';
 }
+
+/** Whether the ECS agent fetches something for it, which on EC2 takes an execution role: secrets, registry credentials. */
+export const needsExecutionRole = ({ components }: Pick<ServiceSpec, 'components'>): boolean =>
+  components.some(({ secrets, registryCredentials }) => secrets !== undefined || registryCredentials !== undefined);

@@ -82,6 +82,8 @@ const configFor = (client: Client, { sealingKey, tokens }: Secrets, ports: Ports
     ...TEAMS.map((team) => ({ name: team, sha256: sha256(tokens[team]), team })),
   ],
   'sealing-key': sealingKey,
+  // The local cloud has it at first, with the right to read every secret.
+  'execution-role-arn': 'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
   temporal: { address: client.temporalAddress, 'web-ui-url': client.webUiUrl },
   api: { host: '127.0.0.1', port: ports.api },
   registry: { 'endpoint-url': client.awsEndpointUrl },

@@ -26,11 +26,29 @@ function duplicateNames({ components }: Manifest, report: Report): Issue[] {
 
 function linkFaults({ components }: Manifest, report: Report): Issue[] {
   return components.flatMap((component, index) =>
-    (component.links ?? []).flatMap((link, linkIndex) => {
+    (component.links ?? []).flatMap((link, linkIndex, links) => {
       const path = ['components', index, 'links', linkIndex, 'component'];
       if (link.component === component.name) return [report(path, 'a component cannot link to itself')];
+      const alias = aliasOf(link);
+      if (links.findIndex((other) => aliasOf(other) === alias) < linkIndex)
+        return [report(path, `two links have the alias "${alias}"`)];
+      if (canReach(components, link.component, component.name))
+        return [report(path, `"${link.component}" already links to "${component.name}": links cannot go round`)];
       return unknownComponent(components, link.component, path, report);
     }),
+  );
+}
+
+type Link = NonNullable<Manifest['components'][number]['links']>[number];
+
+const aliasOf = ({ component, alias = component }: Link): string => alias;
+
+/** Whether links lead from one component to another, perhaps by way of more; Docker starts who is linked to first. */
+function canReach(components: Manifest['components'], from: string, to: string, seen: string[] = []): boolean {
+  const links = components.find(({ name }) => name === from)?.links ?? [];
+  return links.some(
+    ({ component }) =>
+      component === to || (!seen.includes(component) && canReach(components, component, to, [...seen, from])),
   );
 }
 

@@ -4,7 +4,7 @@ import { cpuUnits, memoryMiB } from './sizes.ts';
 
 /** The specification a checked manifest stands for: names of the domain, sizes as numbers. */
 export function normalizeManifest(manifest: Manifest): ServiceSpec {
-  const { scale, team, components, endpoint, deployment } = manifest;
+  const { scale, team, components, endpoint, deployment, iam } = manifest;
   return {
     scale,
     ...(team !== undefined && { team }),
@@ -20,16 +20,21 @@ export function normalizeManifest(manifest: Manifest): ServiceSpec {
       minimumHealthyPercent: deployment['minimum-healthy'],
       onFailure: deployment['on-failure'],
     },
+    ...(iam !== undefined && { taskRoleArn: iam['role-arn'] }),
   };
 }
 
 function componentSpec(component: Manifest['components'][number]): ComponentSpec {
-  const { name, image, command, env, capacity, logging } = component;
+  const { name, image, command, env, secrets = {}, links = [], capacity, logging } = component;
+  const registryCredentials = component['registry-credentials'];
   return {
     name,
     image,
     ...(command !== undefined && { command }),
     env,
+    ...(Object.keys(secrets).length > 0 && { secrets }),
+    ...(registryCredentials !== undefined && { registryCredentials }),
+    ...(links.length > 0 && { links: links.map(({ component: to, alias = to }) => ({ component: to, alias })) }),
     memoryMiB: memoryMiB(capacity.memory),
     cpuUnits: cpuUnits(capacity.cpu),
     logTypes: logging.types,

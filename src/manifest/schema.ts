@@ -4,10 +4,18 @@ import { SIZES } from './sizes.ts';
 
 const seconds = (from: number, to: number) => z.int().min(from).max(to);
 
-const arn = (service: string, what: string) =>
-  z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), `must be the ARN of ${what}`);
+const arn = (resource: string, what: string) =>
+  z.string().regex(new RegExp(`^arn:aws[a-z-]*:${resource}$`), `must be the ARN of ${what}`);
 
-const secretArn = arn('(secretsmanager|ssm)', 'a secret in Secrets Manager or of a parameter in SSM');
+const SECRET = 'secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+';
+const PARAMETER = 'ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+(:[A-Za-z0-9_.-]+)?';
+/** What ECS takes after the ARN of a secret: `:json-key:version-stage:version-id`, all three or nothing. */
+const PART_OF_SECRET = '(:[^:]*){3}';
+
+const secretArn = arn(
+  `(${SECRET}(${PART_OF_SECRET})?|${PARAMETER})`,
+  'a secret in Secrets Manager, perhaps with :json-key:version-stage:version-id, or of a parameter in SSM',
+);
 
 const variableName = z
   .string()
@@ -47,7 +55,7 @@ const Component = z
       .record(variableName, secretArn)
       .optional()
       .meta({ description: 'Environment variables that ECS fills from Secrets Manager or SSM, by ARN.' }),
-    'registry-credentials': secretArn
+    'registry-credentials': arn(SECRET, 'a secret in Secrets Manager')
       .optional()
       .meta({ description: 'ARN of the secret with user name and password of a private image registry.' }),
     capacity: z
@@ -197,7 +205,9 @@ const Notifications = z
       .regex(/^[#@][^\s]+$/, 'must be a channel like #team')
       .optional()
       .meta({ description: 'Slack channel.' }),
-    pagerduty: secretArn.optional().meta({ description: 'ARN of the secret with the PagerDuty integration key.' }),
+    pagerduty: arn(`(${SECRET}|${PARAMETER})`, 'a secret in Secrets Manager or of a parameter in SSM')
+      .optional()
+      .meta({ description: 'ARN of the secret with the PagerDuty integration key.' }),
     email: z.email('must be an e-mail address').optional().meta({ description: 'E-mail address.' }),
   })
   .meta({ id: 'Notifications', description: 'Who hears of deployments.' });
@@ -221,7 +231,11 @@ export const ManifestSchema = z
     'auto-scaling': AutoScaling.optional(),
     notifications: Notifications.optional(),
     iam: z
-      .strictObject({ 'role-arn': arn('iam', 'an IAM role').meta({ description: 'Role of the task.' }) })
+      .strictObject({
+        'role-arn': arn('iam::[0-9]{12}:role/[A-Za-z0-9/_+=,.@-]+', 'an IAM role').meta({
+          description: 'Role of the task.',
+        }),
+      })
       .optional()
       .meta({ description: 'What the service may do in AWS.' }),
   })

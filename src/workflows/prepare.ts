@@ -3,6 +3,7 @@ import type { World } from '../activities/observe.ts';
 import { needOf, planCapacity } from '../domain/deploy/capacity.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import { planDeploy, type Plan } from '../domain/deploy/plan.ts';
+import { referencesOf } from '../domain/references.ts';
 import { has, isNewIncarnation, type Deployment, type Prepared, type Wanted } from './deployment.ts';
 import { fail } from './failure.ts';
 import { reads, summary } from './proxies.ts';
@@ -28,7 +29,9 @@ export async function prepare({ input, story }: Deployment, asked: Wanted): Prom
       summary(spec.components.map((c) => c.image).join(', ')),
       [{ service, spec, ...(hostPort === undefined ? {} : { hostPort }) }],
     );
-    if (attempt === 1) for (const warning of resolved.warnings) story.warn(warning);
+    const references = attempt === 1 ? referencesOf(spec) : [];
+    const unchecked = references.length === 0 ? [] : await reads.checkReferences({ references });
+    if (attempt === 1) for (const warning of [...resolved.warnings, ...unchecked]) story.warn(warning);
     const { plan, refusal } = planDeploy(
       {
         service,

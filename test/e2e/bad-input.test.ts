@@ -115,10 +115,6 @@ describe('Bad input', () => {
       manifest: `${manifest}team: holzwerkstatt\n`,
     },
     ...Object.entries({
-      secrets: `${ISSUE}secrets: { KEY: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a" } }\n`,
-      'registry-credentials': `${ISSUE}registry-credentials: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a" }\n`,
-      links: `${ISSUE}links: [{ component: app, alias: app }] }\n  - { name: app, image: registry.example.com/app:v1 }\n`,
-      iam: `${manifest}iam: { role-arn: "arn:aws:iam::123456789012:role/a" }\n`,
       'auto-scaling': `${manifest}auto-scaling: { enabled: true, min-instances: 1, max-instances: 2 }\n`,
       notifications: `${manifest}notifications: { slack: "#team" }\n`,
     }).map(([key, text]): Case => ({

@@ -39,6 +39,18 @@ describe('toWonderlandError', () => {
     });
   }
 
+  it('says in plain words that a role cannot be passed, and what to do', () => {
+    const role = 'arn:aws:iam::123456789012:role/app';
+    const message = `User: arn:aws:iam::123456789012:user/worker is not authorized to perform: iam:PassRole on resource: ${role} because no identity-based policy allows the iam:PassRole action`;
+    const refused = toWonderlandError(awsError('AccessDeniedException', 400, message), CALL);
+    assert.equal(refused.code, 'precondition_failed');
+    assert.equal(refused.message, `ECS UpdateService was refused: this process may not pass the role ${role} to ECS`);
+    assert.match(refused.hint ?? '', /^Allow iam:PassRole on this role/);
+    const missing = toWonderlandError(awsError('ClientException', 400, 'Role is not valid'), CALL);
+    assert.deepEqual([missing.code, missing.details?.awsCode], ['precondition_failed', 'ClientException']);
+    assert.match(missing.hint ?? '', /`iam.role-arn`/);
+  });
+
   it('lets a WonderlandError pass', () => {
     const error = new WonderlandError('capacity', 'full');
     assert.equal(toWonderlandError(error, CALL), error);

@@ -28,6 +28,11 @@ const component = (...lines: string[]) =>
 const endpoint = (...lines: string[]) =>
   [component(), 'endpoint:', '  domain: app.example.com', '  port: 80', ...lines.map((line) => `  ${line}`)].join('\n');
 
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-AbCdEf';
+const PARAMETER = 'arn:aws:ssm:eu-west-1:123456789012:parameter/app/key';
+
+const A_SECRET =
+  'must be the ARN of a secret in Secrets Manager, perhaps with :json-key:version-stage:version-id, or of a parameter in SSM';
 const PATH_HINT = 'add e.g. "path: /health", or use "protocol: TCP"';
 
 describe('parseManifest', () => {
@@ -210,10 +215,16 @@ describe('parseManifest', () => {
       component('capacity: { cpu: 1 }'),
       at('4:22', 'components.0.capacity.cpu: must be at least 2'),
     ],
+    ['a secret by value', component('secrets: { KEY: hunter2 }'), at('4:21', `components.0.secrets.KEY: ${A_SECRET}`)],
     [
-      'a secret by value',
-      component('secrets: { KEY: hunter2 }'),
-      at('4:21', 'components.0.secrets.KEY: must be the ARN of a secret in Secrets Manager or of a parameter in SSM'),
+      'a JSON key of a secret without the colons that ECS wants',
+      component(`secrets: { KEY: "${SECRET}:password" }`),
+      at('4:21', `components.0.secrets.KEY: ${A_SECRET}`),
+    ],
+    [
+      'credentials in a parameter, where ECS does not look for them',
+      component(`registry-credentials: "${PARAMETER}"`),
+      at('4:27', 'components.0.registry-credentials: must be the ARN of a secret in Secrets Manager'),
     ],
     [
       'an unknown failure action',
@@ -283,6 +294,11 @@ describe('parseManifest', () => {
       at('4:26', 'components.0.links.0.component: a component cannot link to itself'),
     ],
     [
+      'two links of one alias',
+      `${component('links: [{ component: b, alias: x }, { component: c, alias: x }]')}\n  - { name: b, image: app:v1 }\n  - { name: c, image: app:v1 }`,
+      at('4:54', 'components.0.links.1.component: two links have the alias "x"'),
+    ],
+    [
       'a variable that is a secret too',
       component('env: { A: "1" }', 'secrets: { A: "arn:aws:ssm:eu-west-1:123456789012:parameter/a" }'),
       at('5:19', 'components.0.secrets.A: "A" is also set in env'),
@@ -311,25 +327,59 @@ describe('parseManifest', () => {
     ]);
   });
 
+  it('refuses links that go round, at each of them', () => {
+    const round = [
+      component('links: [{ component: b }]'),
+      '  - { name: b, image: app:v1, links: [{ component: c }] }',
+      '  - { name: c, image: app:v1, links: [{ component: app }, { component: d }] }',
+      '  - { name: d, image: app:v1 }',
+    ].join('\n');
+    const says = (from: string, to: string) => `"${to}" already links to "${from}": links cannot go round`;
+    assert.deepEqual(issuesOf(round), [
+      `${FILE}:4:26 components.0.links.0.component: ${says('app', 'b')}`,
+      `${FILE}:5:52 components.1.links.0.component: ${says('b', 'c')}`,
+      `${FILE}:6:52 components.2.links.0.component: ${says('c', 'app')}`,
+    ]);
+  });
+
   it('accepts keys without effect yet, and says where they are', () => {
-    const arn = '"arn:aws:secretsmanager:eu-west-1:123456789012:secret:x"';
     const { unsupported } = parseManifest(
       [
-        component(`secrets: { KEY: ${arn} }`, `registry-credentials: ${arn}`, 'links: [{ component: side, alias: s }]'),
-        '  - { name: side, image: app:v1 }',
+        component(),
         'auto-scaling: { min-instances: 1, max-instances: 2 }',
         'notifications: { slack: "#team", email: "team@example.com" }',
-        'iam: { role-arn: "arn:aws:iam::123456789012:role/app" }',
       ].join('\n'),
       FILE,
     );
     assert.deepEqual(unsupported.map(formatIssue), [
-      `${FILE}:4:5 components.0: "secrets" has no effect yet, remove it to deploy`,
-      `${FILE}:5:5 components.0: "registry-credentials" has no effect yet, remove it to deploy`,
-      `${FILE}:6:5 components.0: "links" has no effect yet, remove it to deploy`,
-      `${FILE}:8:1 "auto-scaling" has no effect yet, remove it to deploy`,
-      `${FILE}:9:1 "notifications" has no effect yet, remove it to deploy`,
-      `${FILE}:10:1 "iam" has no effect yet, remove it to deploy`,
+      `${FILE}:4:1 "auto-scaling" has no effect yet, remove it to deploy`,
+      `${FILE}:5:1 "notifications" has no effect yet, remove it to deploy`,
     ]);
+  });
+
+  it('keeps secrets, credentials, links and the role as references', () => {
+    const { spec, unsupported } = parseManifest(
+      [
+        component(
+          `secrets: { KEY: "${SECRET}:password::", OTHER: "${PARAMETER}", THIRD: "${SECRET}" }`,
+          `registry-credentials: "${SECRET}"`,
+          'links: [{ component: side, alias: s }, { component: third }]',
+        ),
+        '  - { name: side, image: app:v1, links: [{ component: third }], secrets: {} }',
+        '  - { name: third, image: app:v1 }',
+        'iam: { role-arn: "arn:aws:iam::123456789012:role/apps/app" }',
+      ].join('\n'),
+      FILE,
+    );
+    const [app, side, third] = spec.components;
+    assert.deepEqual(app?.secrets, { KEY: `${SECRET}:password::`, OTHER: PARAMETER, THIRD: SECRET });
+    assert.equal(app?.registryCredentials, SECRET);
+    assert.deepEqual(app?.links, [
+      { component: 'side', alias: 's' },
+      { component: 'third', alias: 'third' },
+    ]);
+    assert.equal(spec.taskRoleArn, 'arn:aws:iam::123456789012:role/apps/app');
+    assert.deepEqual([side?.secrets, third?.links, third?.registryCredentials], [undefined, undefined, undefined]);
+    assert.deepEqual(unsupported, []);
   });
 });
