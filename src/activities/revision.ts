@@ -25,6 +25,9 @@ export interface ResolvedImages {
   warnings: string[];
 }
 
+/** A warning only: the instances may have credentials of their own (`ECS_ENGINE_AUTH_DATA`). */
+const NO_CREDENTIALS = ', and the manifest names no `registry-credentials`';
+
 export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
   return {
     /** Asks the registries for the images' digests. Fails as `image_not_found`. */
@@ -42,11 +45,16 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
         const answers = await Promise.all(
           spec.components.map(async (c) => ({
             name: c.name,
+            hasCredentials: c.registryCredentials !== undefined,
             ...(await resolveImage(c.image, config.registry['endpoint-url'], signal)),
           })),
         );
         const images = Object.fromEntries(answers.map((a) => [a.name, a.pinned]));
-        const warnings = answers.flatMap((a) => (a.checked ? [] : [`Image ${a.pinned} was not checked: ${a.why}`]));
+        const warnings = answers.flatMap((a) =>
+          a.checked
+            ? []
+            : [`Image ${a.pinned} was not checked: ${a.why}${a.isPrivate && !a.hasCredentials ? NO_CREDENTIALS : ''}`],
+        );
         if (spec.endpoint !== undefined && hostPort === undefined) return { images, warnings };
         const want = {
           service,

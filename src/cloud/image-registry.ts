@@ -28,7 +28,10 @@ const ACCEPT = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-export type ResolvedImage = { pinned: string; checked: true } | { pinned: string; checked: false; why: string };
+export type ResolvedImage =
+  | { pinned: string; checked: true }
+  /** `isPrivate`: only with a name and a password, and it is no registry of ECR, which the instance's role opens. */
+  | { pinned: string; checked: false; why: string; isPrivate: boolean };
 
 /**
  * The image by digest (Registry HTTP API v2, `HEAD /v2/<name>/manifests/<reference>`). A registry that cannot be asked
@@ -52,7 +55,7 @@ export async function resolveImage(
     });
   } catch {
     if (signal?.aborted === true) throw signal.reason;
-    return { pinned: image, checked: false, why: `${registry} does not answer` };
+    return { pinned: image, checked: false, why: `${registry} does not answer`, isPrivate: false };
   }
   if (response.status === 404) {
     throw new WonderlandError('image_not_found', `The registry ${registry} has no image ${repository}:${reference}`, {
@@ -60,8 +63,11 @@ export async function resolveImage(
     });
   }
   const digest = response.headers.get('docker-content-digest');
-  if (!response.ok || digest === null)
-    return { pinned: image, checked: false, why: `${registry} answers ${response.status}` };
+  if (!response.ok || digest === null) {
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    const isPrivate = response.status === 401 && /^basic\b/i.test(challenge) && !registry.includes('.dkr.ecr.');
+    return { pinned: image, checked: false, why: `${registry} answers ${response.status}`, isPrivate };
+  }
   const name = image.slice(0, image.lastIndexOf(repository) + repository.length);
   return { pinned: `${name}@${digest}`, checked: true };
 }

@@ -82,6 +82,12 @@ function hintForStop(cause: string): string {
   if (cause.includes('ELB health checks')) {
     return 'Check that the health check path answers 200 on the container port; raise `grace-period` for a slow starter.';
   }
+  if (/unable to pull secrets|ECS was unable to assume the role/.test(cause)) {
+    return 'Check that secrets and roles of the manifest are there, and what the execution role may read.';
+  }
+  if (cause.includes('no basic auth credentials')) {
+    return 'Name the secret with user name and password of the registry as `registry-credentials` in the manifest.';
+  }
   if (cause.includes('CannotPullContainer')) return 'Check the image name, its tag and the registry credentials.';
   return 'Read the log lines above; run the image locally with the same command and environment.';
 }

@@ -59,7 +59,8 @@ describe('what a manifest names in AWS', function () {
     await ssm.send(new PutParameterCommand({ Name: 'plain', Value: VALUE, Type: 'SecureString' }));
   });
   after(async () => {
-    for (const client of [kit, iam, secrets, ssm]) 'close' in client ? client.close() : client.destroy();
+    for (const client of [iam, secrets, ssm]) client.destroy();
+    kit.close();
     await cloud.stop();
   });
 
@@ -88,7 +89,7 @@ describe('what a manifest names in AWS', function () {
       assert.deepEqual([error.type, error.nonRetryable], ['precondition_failed', true]);
       if (typeof message === 'string') assert.equal(error.message, message);
       else assert.match(error.message, message);
-      hint = String((error.details?.[0] as { hint?: string }).hint);
+      [{ hint }] = error.details as [{ hint: string }];
       return true;
     });
     return hint;
