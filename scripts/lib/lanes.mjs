@@ -8,10 +8,28 @@ import { run } from './run.mjs';
 /** @typedef {{ passed: number, failed: number, skipped: string[], failedNames: string[] }} Totals */
 
 /** Files that start stacks of their own: each is a lane. Every other lane is a folder, whose files may share a stack. */
-const OWN_STACK = ['e2e/durability', 'e2e/lost-answers', 'e2e/traffic', 'e2e/local', 'e2e/cli-offline'];
+const OWN_STACK = [
+  'e2e/kill-matrix',
+  'e2e/durability',
+  'e2e/lost-answers',
+  'e2e/traffic',
+  'e2e/local',
+  'e2e/cli-offline',
+];
 
 /** What takes longest starts first, so that none is left over at the end. */
-const ORDER = ['e2e', 'localcloud', ...OWN_STACK, 'api', 'workflows', 'conformance', 'integration', 'unit', 'replay'];
+const ORDER = [
+  'e2e/kill-matrix',
+  'e2e',
+  'localcloud',
+  ...OWN_STACK,
+  'api',
+  'workflows',
+  'conformance',
+  'integration',
+  'unit',
+  'replay',
+];
 
 /** @returns {Lane[]} */
 export function findLanes() {

@@ -56,11 +56,10 @@ describe('A rollout', () => {
         const manifest = exampleFor(service, version);
         const result = await stack.wl(['deploy', service, '-f', writeManifest(stack, manifest)]);
         assert.equal(result.code, 0, result.stderr);
-        const [account, ...undo] = result.stderr.trimEnd().split('\n');
-        assert.equal(account, 'Account 123456789012 (eu-west-1), environment local');
+        assert.equal(result.stderr, 'Account 123456789012 (eu-west-1), environment local\n');
         const id = idOf(result.stdout);
         const calls = countCalls(await mutationsOf(stack, service, after));
-        return { id, manifest, calls, undo, transcript: normaliseTranscript(result.stdout, { service, id }) };
+        return { id, manifest, calls, transcript: normaliseTranscript(result.stdout, { service, id }) };
       };
 
       const first = await deploy('v1.0.3');
@@ -71,9 +70,7 @@ describe('A rollout', () => {
       assert.equal(first.calls.UpdateService, undefined);
       await assertServes(stack, domainOf(service), 'v1.0.3');
 
-      assert.deepEqual(first.undo, []);
       const second = await deploy('v1.0.4');
-      assert.deepEqual(second.undo, [`Undo: wl rollback ${service} --to ${first.id}`]);
       assertGolden('deploy-transcript.txt', second.transcript);
       assert.equal(second.calls.UpdateService, 1);
       assert.equal(second.calls.RegisterTaskDefinition, 1);

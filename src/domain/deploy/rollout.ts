@@ -34,8 +34,6 @@ export interface RolloutSnapshot {
   balancerGone?: boolean;
   /** Newest event text that says a task could not be placed or moved, written since our deployment began. */
   stuck?: string;
-  /** Event text of a fault that no waiting mends, written since our deployment began. */
-  blocked?: string;
 }
 
 export interface RolloutContext {
@@ -69,8 +67,7 @@ export type RolloutTrouble =
   | { kind: 'gone'; message: string }
   | { kind: 'interference'; message: string }
   | { kind: 'crashing'; message: string }
-  | { kind: 'unplaceable'; message: string }
-  | { kind: 'blocked'; message: string };
+  | { kind: 'unplaceable'; message: string };
 
 /** Stopped by the scheduler while scaling, or lost with its instance: no fault of the release. */
 export const isFailure = ({ stopCode, reason }: StoppedTask): boolean =>
@@ -116,7 +113,6 @@ export function troubleOf(
         `with ${revision}, not ours (${deploymentId})`,
     };
   }
-  if (snapshot.blocked !== undefined) return { kind: 'blocked', message: `ECS says: ${snapshot.blocked}` };
   const worst = mostCommonCause(snapshot.stopped);
   if (worst !== undefined && worst.count >= failures) {
     return {

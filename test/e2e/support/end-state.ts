@@ -4,7 +4,12 @@ import {
   DescribeLogGroupsCommand,
   ListTagsForResourceCommand as ListLogTagsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ListTaskDefinitionsCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import {
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
@@ -12,8 +17,9 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing';
 import { ListHealthChecksCommand, ListTagsForResourceCommand } from '@aws-sdk/client-route-53';
 import { ListTagsForResourceCommand as ListTopicTagsCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
+import { TAG } from '../../../src/domain/ids.ts';
 import type { Stack } from '../../setup/stack.ts';
-import { awsOf, balancersOf, ecsServiceOf, recordsOf } from './aws.ts';
+import { awsOf, balancersOf, CLUSTER, ecsServiceOf, recordsOf } from './aws.ts';
 import { domainOf } from './manifest.ts';
 
 /**
@@ -24,6 +30,7 @@ export async function endStateOf(stack: Stack, service: string): Promise<unknown
   const state = {
     balancers: await balancerState(stack, service),
     ecsService: await serviceState(stack, service),
+    tasks: await taskState(stack, service),
     revisions: await revisionState(stack, service),
     records: await recordsOf(stack, domainOf(service)),
     healthChecks: await healthCheckState(stack, service),
@@ -34,7 +41,7 @@ export async function endStateOf(stack: Stack, service: string): Promise<unknown
   return JSON.parse(withoutIdentity(JSON.stringify(state), service));
 }
 
-const withoutIdentity = (text: string, service: string): string =>
+export const withoutIdentity = (text: string, service: string): string =>
   text
     .replaceAll(service, '<service>')
     .replaceAll(/<service>-\d{10}-\d+\./g, '<dns name>.')
@@ -44,12 +51,13 @@ const withoutIdentity = (text: string, service: string): string =>
 
 /** In the order of their keys; values of the manifest's and the hash's tags depend on the service's name. */
 const tagState = (tags: { Key?: string; Value?: string; key?: string; value?: string }[] | undefined) =>
-  (tags ?? [])
-    .map(({ Key, key = Key ?? '', Value, value = Value ?? '' }) => [
-      key,
-      /manifest|content-hash/.test(key) ? '<packed>' : value,
-    ])
-    .sort();
+  (tags ?? []).map(({ Key, key = Key ?? '', Value, value = Value ?? '' }) => [key, readable(key, value)]).sort();
+
+function readable(key: string, value: string): string {
+  if (/manifest|content-hash/.test(key)) return '<packed>';
+  // It names the host port.
+  return key === TAG.healthCheck ? Buffer.from(value, 'base64').toString() : value;
+}
 
 async function balancerState(stack: Stack, service: string) {
   const { elb } = awsOf(stack);
@@ -86,6 +94,17 @@ async function serviceState(stack: Stack, service: string) {
       .map(({ status, taskDefinition, runningCount }) => ({ status, taskDefinition, runningCount })),
     tags: tagState(found?.tags),
   };
+}
+
+/** Of every incarnation, also of one whose service is gone. */
+async function taskState(stack: Stack, service: string) {
+  const { ecs } = awsOf(stack);
+  const { taskArns: tasks = [] } = await ecs.send(
+    new ListTasksCommand({ cluster: CLUSTER, family: `service-${service}`, desiredStatus: 'RUNNING' }),
+  );
+  if (tasks.length === 0) return [];
+  const found = await ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks }));
+  return (found.tasks ?? []).map(({ group, taskDefinitionArn }) => `${group} ${taskDefinitionArn}`).sort();
 }
 
 async function revisionState(stack: Stack, service: string) {

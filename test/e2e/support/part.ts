@@ -7,7 +7,14 @@ export interface Part extends Running {
   /** What its ready line says; an API names its URL. */
   ready: { url?: string };
   stop: () => Promise<void>;
+  /** Ends it with -9, at once; resolves when it is gone. */
+  kill: () => Promise<void>;
 }
+
+const alive = new Set<Running>();
+process.once('exit', () => {
+  for (const part of alive) part.process.kill('SIGKILL');
+});
 
 /** Starts one more API or worker beside those of a stack, from the build and with plain Node, as operators would. */
 export async function startPart(
@@ -18,8 +25,7 @@ export async function startPart(
   const part = spawnCaptured(process.execPath, [join(root, 'dist', script)], {
     env: { ...stack.childEnv, WONDERLAND_API_PORT: '0', ...env },
   });
-  const killed = () => part.process.kill('SIGKILL');
-  process.once('exit', killed);
+  alive.add(part);
   const isReady = () => {
     if (part.process.exitCode !== null) throw new Error(`${script} ended: ${part.stderr()}`);
     const line = part
@@ -29,16 +35,13 @@ export async function startPart(
     return line === undefined ? false : (JSON.parse(line) as Part['ready']);
   };
   const ready = await eventually(`${script} is ready`, isReady, 90).catch((error: Error) => {
-    killed();
+    part.process.kill('SIGKILL');
     throw new Error(`${error.message}: ${part.stderr()}`);
   });
-  return {
-    ...part,
-    ready,
-    async stop() {
-      part.process.kill('SIGTERM');
-      await part.ended;
-      process.removeListener('exit', killed);
-    },
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    part.process.kill(signal);
+    await part.ended;
+    alive.delete(part);
   };
+  return { ...part, ready, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

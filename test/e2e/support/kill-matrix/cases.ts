@@ -1,0 +1,68 @@
+import { createRandom, seed } from '../../../setup/random.ts';
+import type { Aim, Victim } from './kill.ts';
+import { KINDS, type Kind } from './kinds.ts';
+
+/** One life of a service, and when which part dies in it. */
+export interface Case {
+  name: string;
+  victim: Victim;
+  /** @param tasks workflow tasks of the undisturbed change */
+  aims: (kind: Kind, tasks: () => Promise<number>) => Aim[] | Promise<Aim[]>;
+}
+
+/** Kills of one change are so many workflow tasks apart: the next comes when the one before is overcome. */
+const APART = 16;
+/** More workflow tasks than any change has. */
+const LAST_TASK = 160;
+/** Within which a rollout mostly makes its next step. */
+const LATER_MILLISECONDS = 2_000;
+
+const every = (first: number): number[] =>
+  Array.from({ length: Math.ceil((LAST_TASK - first) / APART) }, (_, i) => first + i * APART);
+
+function numbered(title: string, count: number, make: (i: number) => Omit<Case, 'name'>): Case[] {
+  return Array.from({ length: count }, (_, i) => ({ name: `${title}-${String(i + 1).padStart(2, '0')}`, ...make(i) }));
+}
+
+/** Every change of every case has numbers of its own, so that it is the same whichever cases run before it. */
+const randomFor = (salt: number, kind: Kind): (() => number) =>
+  createRandom(seed * 7_919 + salt * 104_729 + KINDS.indexOf(kind));
+
+/** After Temporal took the answer of a workflow task: together they kill at every boundary of every change. */
+const boundaries = numbered('boundary', APART, (i) => ({
+  victim: 'worker',
+  aims: () => every(i + 1).map((task) => ({ victim: 'worker', task, moment: 'completed' })),
+}));
+
+/** Before Temporal had the answer of a workflow task, or the result of an activity: at every other task. */
+const unheard = numbered('unheard', APART / 2, (i) => ({
+  victim: 'worker',
+  aims: (kind) => {
+    const random = randomFor(100 + i, kind);
+    return every(2 * i + 1 + Math.floor(random() * 2)).map((task) => ({
+      victim: 'worker',
+      task,
+      moment: random() < 0.5 ? 'completing' : 'reporting',
+    }));
+  },
+}));
+
+/** Once in each change, at any moment. */
+const anyMoment = (title: string, count: number, { victim, salt }: { victim: Victim; salt: number }): Case[] =>
+  numbered(title, count, (i) => ({
+    victim,
+    aims: async (kind, tasks) => {
+      const random = randomFor(salt + i, kind);
+      const task = 1 + Math.floor(random() * 0.9 * (await tasks()));
+      return [{ victim, task, moment: 'completed', later: Math.round(random() * LATER_MILLISECONDS) }];
+    },
+  }));
+
+/** In the order in which they run: six changes are a life, so nine lives are more than fifty random moments. */
+export const CASES: Case[] = [
+  ...boundaries,
+  ...unheard,
+  ...anyMoment('random', 9, { victim: 'worker', salt: 200 }),
+  ...anyMoment('api', 2, { victim: 'api', salt: 300 }),
+  ...anyMoment('temporal', 2, { victim: 'temporal', salt: 400 }),
+];

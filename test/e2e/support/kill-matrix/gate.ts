@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import {
+  connect,
+  constants,
+  createServer,
+  type ClientHttp2Session,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { handedBy, reportedToken, type Handed } from './wire.ts';
+
+/**
+ * Where a worker may die: it has worked a workflow task and its answer has not reached Temporal, or Temporal has taken
+ * the answer and the worker does not know; it has done an activity and Temporal has not heard of it.
+ */
+export type Moment = 'completing' | 'completed' | 'reporting';
+
+/** What a worker sees as Temporal: everything passes through, and the worker can be ended at exactly known moments. */
+export interface Gate {
+  address: string;
+  /** Every activity task that went to a worker, oldest first. */
+  handed: Handed[];
+  /** Nothing of what is on its way gets any further. */
+  cut: () => void;
+  close: () => Promise<void>;
+}
+
+/** May end the worker and cut the gate. */
+export type OnMoment = (moment: Moment, task: Handed | undefined) => void;
+
+export async function openGate(temporalAddress: string, onMoment: OnMoment): Promise<Gate> {
+  const handed: Handed[] = [];
+  const open = new Map<string, Handed>();
+  const sessions = new Map<Http2Session, ClientHttp2Session>();
+  const server = createServer();
+
+  server.on('session', (session) => {
+    const upstream = connect(`http://${temporalAddress}`);
+    sessions.set(session, upstream);
+    // A connection that breaks on one side breaks on the other: Temporal must not hand tasks to who is gone.
+    const end = () => {
+      sessions.delete(session);
+      session.destroy();
+      upstream.destroy();
+    };
+    for (const one of [session, upstream]) one.once('close', end).on('error', end);
+  });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined);
+    const upstream = stream.session && sessions.get(stream.session);
+    if (upstream === undefined || upstream.destroyed) stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    else void pass(stream, headers, upstream).catch(() => stream.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  async function pass(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session) {
+    const method = headers[':path']?.split('/').at(-1) ?? '';
+    const request = await bodyOf(stream);
+    if (stream.destroyed) return;
+    const token = reportedToken(method, request);
+    const task = token === undefined ? undefined : open.get(token);
+    const isWorkflow = method === 'RespondWorkflowTaskCompleted';
+    if (token !== undefined) onMoment(isWorkflow ? 'completing' : 'reporting', task);
+    if (stream.destroyed) return;
+
+    const { ':method': _method, ':path': path, ':authority': _authority, ':scheme': _scheme, ...rest } = headers;
+    const asked = upstream.request({ ...rest, ':method': 'POST', ':path': path });
+    asked.on('error', () => stream.destroy());
+    stream.once('close', () => asked.close(constants.NGHTTP2_CANCEL));
+    asked.end(request);
+    let trailers: IncomingHttpHeaders = {};
+    asked.once('trailers', (last) => (trailers = last));
+    const [answered, flags] = (await once(asked, 'response')) as [IncomingHttpHeaders, number];
+    const body = await bodyOf(asked);
+    const status = (trailers['grpc-status'] ?? answered['grpc-status']) as string | undefined;
+    if (status === '0') for (const [token, given] of handedBy(method, body)) keep(token, given);
+    if (isWorkflow && status === '0') onMoment('completed', task);
+    if (stream.destroyed) return;
+    answer(stream, { answered, body, trailers, isWhole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 });
+  }
+
+  function keep(token: string, given: Handed): void {
+    if (given.kind === 'activity') handed.push(given);
+    open.set(token, given);
+  }
+
+  const cut = () => {
+    for (const session of sessions.keys()) session.destroy();
+  };
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    handed,
+    cut,
+    async close() {
+      cut();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function bodyOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+interface Answer {
+  answered: IncomingHttpHeaders;
+  body: Buffer;
+  trailers: IncomingHttpHeaders;
+  /** Headers alone, which hold the status then. */
+  isWhole: boolean;
+}
+
+function answer(stream: ServerHttp2Stream, { answered, body, trailers, isWhole }: Answer): void {
+  if (isWhole) {
+    stream.respond(answered, { endStream: true });
+    return;
+  }
+  stream.once('wantTrailers', () => stream.sendTrailers(trailers));
+  stream.respond(answered, { waitForTrailers: true });
+  stream.end(body);
+}

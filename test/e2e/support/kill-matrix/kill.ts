@@ -1,0 +1,31 @@
+import type { Moment } from './gate.ts';
+
+export type Victim = 'worker' | 'api' | 'temporal';
+
+/** When which part shall die: at a moment of a change's n-th workflow task, or somewhat later. */
+export interface Aim {
+  victim: Victim;
+  task: number;
+  moment: Moment;
+  /** Milliseconds after the moment. */
+  later?: number;
+}
+
+export interface Kill {
+  aim: Aim;
+  /** Workflow tasks of the change that were completed by then. */
+  task: number;
+  /** Whose task passed the gate at the moment: `deploy`, `lock`, or an activity. */
+  passing: string;
+  /** Milliseconds since the epoch, as is `readyAt`. */
+  at: number;
+  /** When the next one was ready. */
+  readyAt: number;
+  /** Of the journal: what stands after `from` may repeat what stands up to `to`. */
+  from: number;
+  to: number;
+}
+
+/** For people: `completed 17 (deploy)`. */
+export const nameKill = ({ aim, task, passing }: Kill): string =>
+  `${aim.victim === 'worker' ? '' : `${aim.victim} `}${aim.moment} ${task} (${passing})`;
