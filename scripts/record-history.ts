@@ -8,14 +8,17 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { eventually } from '../test/setup/eventually.ts';
-import { manifestOf, writeManifest } from '../test/e2e/support/manifest.ts';
+import { awsOf, ecsServiceOf } from '../test/e2e/support/aws.ts';
+import { manifestOf, writeManifest, type ManifestWant } from '../test/e2e/support/manifest.ts';
 import { withTemporal } from '../test/e2e/support/temporal.ts';
 import { directory, formatHistory, portableEvents } from '../test/replay/history-file.ts';
 import { startStack, type Stack } from '../test/setup/stack.ts';
-import { deployWorkflowId, portsLockId, serviceLockId } from '../src/domain/ids.ts';
+import type { ChangeKind } from '../src/domain/change.ts';
+import { changeWorkflowId, portsLockId, serviceLockId } from '../src/domain/ids.ts';
 import type { Phase, Progress } from '../src/domain/events.ts';
 import { build } from './lib/build.mjs';
 
@@ -33,18 +36,25 @@ try {
 async function record(temporal: Client): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const { deploy, ended, reaches, save } = scenario(stack, temporal);
+  const { change, deploy, ended, reaches, save } = scenario(stack, temporal);
 
   await save('deploy-create', await ended('succeeded', await deploy('v1')));
   await save('lock-ports', portsLockId('crims'));
   await save('lock-released', serviceLockId(SERVICE));
   await save('deploy-rolling-update', await ended('succeeded', await deploy('v2')));
   await save('deploy-no-change', await ended('succeeded', await deploy('v2')));
+  await save('rollback-refused', await ended('precondition_failed', await change('rollback', '--to', '1000000000')));
+  await save('rollback', await ended('succeeded', await change('rollback')));
+  await save('scale', await ended('succeeded', await change('scale', '3')));
+  await save('scale-no-room', await ended('capacity', await change('scale', '50')));
+  await save('scale-back', await ended('succeeded', await change('scale', '2')));
+  await save('restart', await ended('succeeded', await change('restart')));
   await save('deploy-rolled-back', await ended('deploy_failed_rolled_back', await deploy('v3-crash')));
 
   const running = await deploy('v4-never');
   await reaches(running, 'rolling-update');
   const lockRun = await temporal.workflow.getHandle(serviceLockId(SERVICE)).describe();
+  await save('deploy-locked', await ended('locked', await deploy('v5', {}, '--on-conflict', 'fail')));
   const waiting = await deploy('v5');
   await reaches(waiting, 'queued');
   const newest = await deploy('v6');
@@ -53,17 +63,46 @@ async function record(temporal: Client): Promise<void> {
   await save('deploy-cancelled', await ended('cancelled', running));
   await save('lock-with-queue', serviceLockId(SERVICE), lockRun.runId);
   await save('deploy-after-waiting', await ended('succeeded', newest));
+
+  const never = await deploy('v7-never');
+  await reaches(never, 'rolling-update');
+  const superseder = await deploy('v8', {}, '--on-conflict', 'supersede');
+  await save('deploy-stopped-by-newer', await ended('cancelled', never));
+  await save('deploy-superseding', await ended('succeeded', superseder));
+
+  await save(
+    'deploy-replacement-failed',
+    await ended('deploy_failed_rolled_back', await deploy('v9-crash', { path: '/' })),
+  );
+  await save('deploy-replacement', await ended('succeeded', await deploy('v8', { path: '/' })));
+  const LoadBalancerName = (await incarnation()) ?? '';
+  await awsOf(stack).elb.send(new DeleteLoadBalancerCommand({ LoadBalancerName }));
+  await save('deploy-repair', await ended('succeeded', await deploy('v8', { path: '/' })));
+  await stack.admin('POST', 'world/delete-service', { service: (await incarnation()) ?? '', cluster: 'crims' });
+  await save('deploy-service-deleted', await ended('succeeded', await deploy('v8', { path: '/' })));
+  await save('delete', await ended('succeeded', await change('delete', '--yes')));
+
+  const orphan = await deploy('v1-never');
+  await reaches(orphan, 'rolling-update');
+  await temporal.workflow.getHandle(serviceLockId(SERVICE)).terminate();
+  await save('deploy-lock-lost', await ended('lock_lost', orphan));
 }
 
+const incarnation = async (): Promise<string | undefined> => (await ecsServiceOf(stack, SERVICE))?.serviceName;
+
 function scenario({ wl }: Stack, temporal: Client) {
+  const change = async (kind: ChangeKind, ...args: string[]): Promise<string> => {
+    const { stdout, stderr } = await wl([kind, SERVICE, ...args, '--detach', '--output', 'json']);
+    if (stdout === '') throw new Error(`wl ${kind}: ${stderr}`);
+    return changeWorkflowId(kind, SERVICE, (JSON.parse(stdout) as { id: string }).id);
+  };
   return {
-    /** Asks for a deployment; answers the id of its workflow. */
-    async deploy(tag: string): Promise<string> {
-      const file = writeManifest(stack, manifestOf({ service: SERVICE, tag, scale: 2, env: { GREETING: 'hello' } }));
-      const { stdout, stderr } = await wl(['deploy', SERVICE, '-f', file, '--detach', '--output', 'json']);
-      if (stdout === '') throw new Error(`wl deploy: ${stderr}`);
-      return deployWorkflowId(SERVICE, (JSON.parse(stdout) as { id: string }).id);
+    /** Asks for a deployment; answers the id of its workflow, as `change` does. */
+    deploy(tag: string, want: Partial<ManifestWant> = {}, ...flags: string[]): Promise<string> {
+      const manifest = manifestOf({ service: SERVICE, tag, scale: 2, env: { GREETING: 'hello' }, ...want });
+      return change('deploy', '-f', writeManifest(stack, manifest), ...flags);
     },
+    change,
     async ended(as: string, workflowId: string): Promise<string> {
       const outcome = await temporal.workflow
         .getHandle(workflowId)

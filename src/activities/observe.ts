@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { findCertificate } from '../cloud/certificates.ts';
 import { observeCluster } from '../cloud/cluster.ts';
 import { observeIncarnations } from '../cloud/ecs-service.ts';
-import { observeBalancers, serviceOfBalancer } from '../cloud/elb-read.ts';
+import { observeBalancer, observeBalancers, serviceOfBalancer } from '../cloud/elb-read.ts';
 import { findZone, listRecords, toObserved } from '../cloud/route53.ts';
 import type {
   ObservedBalancer,
@@ -18,6 +18,7 @@ import { asFailure } from './failure.ts';
 
 export interface World {
   service?: ObservedService;
+  /** Of the service; without one, the newest that a deleted service left. */
   balancer?: ObservedBalancer;
   domain?: ObservedDomain;
   cluster: ObservedCluster;
@@ -85,17 +86,18 @@ export const createObserveActivities = (deps: Deps) => {
           endpoint === undefined ? undefined : certificateFor(endpoint, signal),
           observeCluster(clients.ecs, { cluster, ...(incarnation === undefined ? {} : { incarnation }) }, signal),
         ]);
-        const balancer = seen?.behindBalancer === undefined ? undefined : balancers.current;
-        const names = [...new Set([...others.map((s) => s.serviceName ?? ''), ...balancers.others])].sort();
-        const remains = names.map((name): ObservedRemains => {
-          const old = others.find((s) => s.serviceName === name);
-          return {
-            name,
-            hasService: old !== undefined,
-            hasBalancer: balancers.others.includes(name),
-            ...(old?.taskDefinition === undefined ? {} : { taskDefinition: old.taskDefinition }),
-          };
-        });
+        // Without a service, the newest of those that lost theirs.
+        const lost = seen === undefined ? balancers.others.toSorted().at(-1) : undefined;
+        const orphan = lost === undefined ? undefined : await observeBalancer(clients.elb, lost, signal);
+        const balancer = seen?.behindBalancer === undefined ? orphan : balancers.current;
+        const names = [...new Set([...others.map((s) => s.serviceName ?? ''), ...balancers.others])]
+          .filter((name) => name !== orphan?.name)
+          .sort();
+        const remains = names.map((name): ObservedRemains => ({
+          name,
+          hasService: others.some((s) => s.serviceName === name),
+          hasBalancer: balancers.others.includes(name),
+        }));
         return {
           cluster: room,
           waits: waitsOf(config),

@@ -3,6 +3,7 @@ import { resolveImage } from '../cloud/image-registry.ts';
 import { ensureLogGroup } from '../cloud/logs.ts';
 import {
   contentHash,
+  deregisterOthers,
   deregisterRevision,
   ensureRevision,
   reviveRevision,
@@ -11,7 +12,7 @@ import {
   type Revision,
 } from '../cloud/task-definition.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
-import { logGroup } from '../domain/ids.ts';
+import { logGroup, serviceFamily } from '../domain/ids.ts';
 import type { ServiceSpec } from '../domain/service-spec.ts';
 import { openSpec } from '../sealed-spec.ts';
 import type { Deps } from './deps.ts';
@@ -90,6 +91,10 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
 
     deregisterRevision: ({ arn }: { arn: string }): Promise<void> =>
       asFailure(() => deregisterRevision(clients.ecs, arn, cancellationSignal())),
+
+    /** Deregisters every ACTIVE revision of a service but one; answers their ARNs. */
+    deregisterOthers: ({ service, keep }: { service: string; keep: string }): Promise<string[]> =>
+      asFailure(() => deregisterOthers(clients.ecs, { family: serviceFamily(service), keep }, cancellationSignal())),
 
     /** Writes the manifest that passed onto its revision. */
     tagManifest: ({ arn, sealedManifest }: { arn: string; sealedManifest: string }): Promise<void> =>

@@ -10,7 +10,7 @@ export const createServiceActivities = ({ clients }: Deps) => ({
     want: ServiceWant & {
       owner: Owner;
       hostPorts: number[];
-      token?: string;
+      token: string;
       behind?: { balancer: string; component: string; containerPort: number };
     },
   ): Promise<string> => asFailure(() => createService(clients.ecs, want, cancellationSignal())),

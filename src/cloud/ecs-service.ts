@@ -135,8 +135,8 @@ export async function createService(
   want: ServiceWant & {
     owner: Owner;
     hostPorts: number[];
-    /** Idempotency token, at most 36 characters; default: the name. A name that is used again needs another one. */
-    token?: string;
+    /** Idempotency token, at most 36 characters; a name that is used again needs another one. */
+    token: string;
     behind?: { balancer: string; component: string; containerPort: number };
   },
   signal?: AbortSignal,
@@ -148,7 +148,7 @@ export async function createService(
     new CreateServiceCommand({
       cluster: want.cluster,
       serviceName: want.name,
-      clientToken: want.token ?? want.name,
+      clientToken: want.token,
       taskDefinition: want.taskDefinition,
       desiredCount: want.desired,
       ...settings(want),

@@ -87,7 +87,7 @@ async function runService(
     const behind = ready === undefined ? {} : { behind: { balancer: ready.balancer.name, component, containerPort } };
     const hostPorts = ready === undefined ? [] : [ready.hostPort];
     return writes.createService.executeWithOptions(summary(`${want.name} ×${scale}`), [
-      { ...want, owner: ownerOf(deployment), hostPorts, ...behind },
+      { ...want, owner: ownerOf(deployment), token: `${input.service}-${input.id}`, hostPorts, ...behind },
     ]);
   }
   const step = plan.steps.find((s) => s.type === 'update-service');

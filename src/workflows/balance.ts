@@ -3,7 +3,7 @@ import { LINES } from '../domain/deploy/lines.ts';
 import { DRAINING_SECONDS, healthCheckTarget, wantedHealthCheck } from '../domain/deploy/plan-balancer.ts';
 import { portsLockId } from '../domain/ids.ts';
 import type { EndpointSpec } from '../domain/service-spec.ts';
-import { has, isNewIncarnation, ownerOf, type Deployment, type Prepared } from './deployment.ts';
+import { has, hostPortOf, isNewIncarnation, ownerOf, type Deployment, type Prepared } from './deployment.ts';
 import { pointDomain } from './dns.ts';
 import { reads, summary, writes } from './proxies.ts';
 
@@ -26,7 +26,7 @@ export async function balance(
   story.line(LINES.balancer(name, created));
   const { balancer, hostPort } = created
     ? await createBalancer(deployment, prepared, endpoint)
-    : { balancer: before.balancer as ObservedBalancer, hostPort: before.service?.hostPort ?? 0 };
+    : { balancer: before.balancer as ObservedBalancer, hostPort: hostPortOf(before) ?? 0 };
   if (has(plan.steps, 'create-listeners') || has(plan.steps, 'delete-listeners')) {
     touched.listeners = true;
     const certificate = before.certificateArn === undefined ? {} : { certificateArn: before.certificateArn };

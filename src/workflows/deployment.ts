@@ -79,6 +79,10 @@ export const refOf = ({ input }: { input: ChangeInput }): string => deploymentRe
 
 export const has = (steps: Step[], type: Step['type']): boolean => steps.some((s) => s.type === type);
 
+/** The host port of what runs; of a load balancer that lost its service, the port it still forwards to. */
+export const hostPortOf = ({ service, balancer }: World): number | undefined =>
+  service === undefined ? balancer?.listeners[0]?.instancePort : service.hostPort;
+
 /** A new ECS service beside whatever runs. */
 export const isNewIncarnation = ({ steps }: Plan): boolean => has(steps, 'create-service');
 

@@ -4,7 +4,7 @@ import { needOf, planCapacity } from '../domain/deploy/capacity.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import { planDeploy, type Plan } from '../domain/deploy/plan.ts';
 import { referencesOf } from '../domain/references.ts';
-import { has, isNewIncarnation, type Deployment, type Prepared, type Wanted } from './deployment.ts';
+import { has, hostPortOf, isNewIncarnation, type Deployment, type Prepared, type Wanted } from './deployment.ts';
 import { fail } from './failure.ts';
 import { reads, summary } from './proxies.ts';
 
@@ -24,7 +24,7 @@ export async function prepare({ input, story }: Deployment, asked: Wanted): Prom
     const wanted = withScale(asked, world);
     const { spec } = wanted;
     story.enter('preflight');
-    const hostPort = world.service?.hostPort;
+    const hostPort = hostPortOf(world);
     const resolved = await reads.resolveImages.executeWithOptions(
       summary(spec.components.map((c) => c.image).join(', ')),
       [{ service, spec, ...(hostPort === undefined ? {} : { hostPort }) }],

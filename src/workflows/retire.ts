@@ -2,7 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import type { ObservedRemains } from '../domain/deploy/observed.ts';
 import { attempt } from './attempt.ts';
-import { has, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import { has, isNewIncarnation, type Acted, type Deployment, type Prepared } from './deployment.ts';
 import { awaitInSync, outliveOldAnswers, pointDomain } from './dns.ts';
 import { drains, reads, summary, writes } from './proxies.ts';
 
@@ -44,26 +44,29 @@ export async function settleDns(deployment: Deployment, prepared: Prepared, acte
 /** Takes away what the release replaced, and what broken-off changes left. What cannot be done is left to the next one. */
 export async function retireOld(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<void> {
   const { story } = deployment;
-  if (!has(prepared.plan.steps, 'retire')) return;
+  // A service that was deleted by hand left its revision, whether it had a load balancer or not.
+  const isAnew = isNewIncarnation(prepared.plan) && prepared.before.balancer !== undefined;
+  if (!has(prepared.plan.steps, 'retire') && !isAnew) return;
   story.enter('retiring');
   for (const old of oldOnes(prepared)) {
     story.line(LINES.retiring(old.name));
-    await attempt(deployment, `The old ${old.name}`, () => retire(deployment, prepared, { old, acted }));
+    await attempt(deployment, `The old ${old.name}`, () => retire(deployment, prepared, old));
   }
+  await attempt(deployment, 'The old revisions', () => retireRevisions(deployment, acted));
 }
 
 /** In the order of the plan. */
 function oldOnes({ plan, before }: Prepared): ObservedRemains[] {
   const { service, remains = [] } = before;
+  const orphan = before.balancer === undefined ? [] : [before.balancer.name];
   const replaced: ObservedRemains[] =
     service === undefined
-      ? []
+      ? orphan.map((name) => ({ name, hasService: false, hasBalancer: true }))
       : [
           {
             name: service.name,
             hasService: true,
             hasBalancer: service.behindBalancer !== undefined && before.balancer !== undefined,
-            taskDefinition: service.primary.taskDefinition,
           },
         ];
   return plan.steps.flatMap((step) =>
@@ -71,12 +74,8 @@ function oldOnes({ plan, before }: Prepared): ObservedRemains[] {
   );
 }
 
-async function retire(
-  deployment: Deployment,
-  { before }: Prepared,
-  { old, acted }: { old: ObservedRemains; acted: Acted },
-): Promise<void> {
-  const { input, story } = deployment;
+async function retire(deployment: Deployment, { before }: Prepared, old: ObservedRemains): Promise<void> {
+  const { input } = deployment;
   const { name } = old;
   const at = { cluster: input.cluster, name };
   if (old.hasBalancer && old.hasService) await untilIdle(deployment, name, before.waits.idleSeconds);
@@ -84,9 +83,12 @@ async function retire(
   await drains.awaitDrained.executeWithOptions(summary(`${name} drains`), [at]);
   await writes.deleteBalancer({ name });
   await writes.deleteHealthChecks({ incarnation: name });
-  if (old.taskDefinition === undefined || old.taskDefinition === acted.revision) return;
-  story.line(LINES.deletingRevision(familyRevision(old.taskDefinition)));
-  await writes.deregisterRevision({ arn: old.taskDefinition });
+}
+
+/** Those that what was replaced, or deleted by hand, has left; nothing starts with them any more. */
+async function retireRevisions({ input, story }: Deployment, acted: Acted): Promise<void> {
+  const gone = await writes.deregisterOthers({ service: input.service, keep: acted.revision });
+  for (const arn of gone) story.line(LINES.deletingRevision(familyRevision(arn)));
 }
 
 /** Two equal counts of its requests, so many seconds apart. */

@@ -82,8 +82,6 @@ export interface ObservedRemains {
   hasService: boolean;
   /** A load balancer of that name exists and is tagged as this service's. */
   hasBalancer: boolean;
-  /** ARN of the revision its ECS service runs. */
-  taskDefinition?: string;
 }
 
 export interface ObservedRecord {

@@ -25,3 +25,13 @@ export function replacementReason(
     ? undefined
     : 'protocol, path or port of the health check changes';
 }
+
+/** Whether a load balancer that lost its ECS service can take a new one as it is wanted. */
+export function isAdoptable(balancer: ObservedBalancer, { scheme, healthCheck }: EndpointSpec): boolean {
+  const hostPort = balancer.listeners[0]?.instancePort;
+  return (
+    hostPort !== undefined &&
+    scheme === balancer.scheme &&
+    balancer.healthCheck.target === healthCheckTarget(healthCheck, hostPort)
+  );
+}

@@ -3,11 +3,12 @@ import { incarnationName } from '../ids.ts';
 import type { ServiceSpec } from '../service-spec.ts';
 import { balancerSteps, newBalancerSteps } from './plan-balancer.ts';
 import { refusalOf } from './plan-refusal.ts';
-import { replacementReason } from './plan-replacement.ts';
+import { isAdoptable, replacementReason } from './plan-replacement.ts';
 import type { ObservedBalancer, ObservedDomain, ObservedRemains, ObservedService } from './observed.ts';
 
 export interface Observed {
   service?: ObservedService;
+  /** Of the service; without one, the newest that a deleted service left. */
   balancer?: ObservedBalancer;
   domain?: ObservedDomain;
   /** Zones of the cluster's instances. */
@@ -71,21 +72,45 @@ export function planDeploy(want: Want, observed: Observed): PlanAnswer {
   const refusal = refusalOf(want, observed);
   if (refusal !== undefined) return { refusal };
   const { service } = observed;
-  if (service === undefined) return { plan: planNewIncarnation(want, observed, 'create') };
+  if (service === undefined)
+    return { plan: planAdoption(want, observed) ?? planNewIncarnation(want, observed, 'create') };
   const because = replacementReason(want.spec.endpoint, service, observed.balancer);
   if (because !== undefined) return { plan: { ...planNewIncarnation(want, observed, 'replacement'), because } };
   return { plan: planInPlace(want, observed, service) };
 }
 
+/**
+ * Somebody deleted the ECS service, and its load balancer still stands: with a new service under the old name the record
+ * is right already, and nobody waits for DNS. Undefined when there is none, or it is not as wanted.
+ */
+function planAdoption(want: Want, observed: Observed): Plan | undefined {
+  const { balancer, remains = [] } = observed;
+  const { endpoint } = want.spec;
+  if (balancer === undefined || endpoint === undefined || !isAdoptable(balancer, endpoint)) return undefined;
+  const converged = balancerSteps(endpoint, observed);
+  return {
+    mode: 'repair',
+    incarnation: balancer.name,
+    steps: [
+      ...converged.steps,
+      { type: 'register-task-definition' },
+      { type: 'create-service' },
+      ...remains.map((r): Step => ({ type: 'retire', incarnation: r.name })),
+    ],
+    repairs: [`the ECS service ${balancer.name} is gone, and its load balancer is still there`, ...converged.repairs],
+  };
+}
+
 /** Nothing of the current incarnation is touched before the new one has passed its gates. */
 function planNewIncarnation(want: Want, observed: Observed, mode: 'create' | 'replacement'): Plan {
-  const { service, remains = [] } = observed;
+  const { service, balancer, remains = [] } = observed;
   const { endpoint } = want.spec;
   const incarnation = incarnationName(want.service, Number(want.id));
-  const old = [...remains.map((r) => r.name), ...(service === undefined ? [] : [service.name])];
-  const lost = mode === 'create' ? remains.filter((r) => r.hasBalancer && !r.hasService) : [];
+  const current = service?.name ?? balancer?.name;
+  const old = [...remains.map((r) => r.name), ...(current === undefined ? [] : [current])];
+  const isLost = service === undefined && balancer !== undefined;
   return {
-    mode: lost.length > 0 ? 'repair' : mode,
+    mode: isLost ? 'repair' : mode,
     incarnation,
     steps: [
       ...(endpoint === undefined ? [] : newBalancerSteps()),
@@ -94,7 +119,7 @@ function planNewIncarnation(want: Want, observed: Observed, mode: 'create' | 're
       ...recordSteps(want, observed),
       ...old.filter((name) => name !== incarnation).map((name): Step => ({ type: 'retire', incarnation: name })),
     ],
-    repairs: lost.map((r) => `the ECS service ${r.name} is gone, and its load balancer is still there`),
+    repairs: isLost ? [`the ECS service ${balancer.name} is gone, and its load balancer is not as wanted`] : [],
   };
 }
 

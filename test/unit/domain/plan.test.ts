@@ -226,12 +226,21 @@ describe('planDeploy', () => {
     });
   }
 
-  it('makes the service anew that somebody deleted, and takes away what it left', () => {
-    const remains = [{ name: 'app-1700000000', hasService: false, hasBalancer: true }];
-    const { plan } = planDeploy(want(), { domain: domain([alias]), remains });
+  it('makes the service anew that somebody deleted, behind the load balancer that it left', () => {
+    const left: Observed = { balancer, domain: domain([alias]) };
+    const { plan } = planDeploy(want(), left);
+    assert.deepEqual([plan?.mode, plan?.incarnation], ['repair', 'app-1700000000']);
+    assert.deepEqual(
+      plan?.steps.map((s) => s.type),
+      ['register-task-definition', 'create-service'],
+    );
+    assert.match(plan?.repairs.join() ?? '', /the ECS service app-1700000000 is gone/);
+  });
+
+  it('makes everything anew where that load balancer is not as wanted, and takes it away', () => {
+    const { plan } = planDeploy(want(withEndpoint({ scheme: 'internal' })), { balancer, domain: domain([alias]) });
     assert.deepEqual([plan?.mode, plan?.incarnation], ['repair', 'app-1700000001']);
     assert.deepEqual(plan?.steps.at(-1), { type: 'retire', incarnation: 'app-1700000000' });
-    assert.match(plan?.repairs.join() ?? '', /the ECS service app-1700000000 is gone/);
   });
 
   it('refuses the service of another team', () => {
