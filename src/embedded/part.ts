@@ -107,12 +107,13 @@ const cloudArguments = (ports: Ports, stateFile: string, speed: number): string[
 const flags = (values: Record<string, string | number>): string[] =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
+/** Settings of the parts that may be chosen for an embedded stack. */
+const SETTINGS = new Set(['WONDERLAND_LOG_LEVEL', 'WONDERLAND_DNS_WAIT_SECONDS', 'WONDERLAND_IDLE_SECONDS']);
+
 /** Ours, without what would point a part at another account, server or configuration. */
 const inheritedEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(AWS_|TEMPORAL_|WONDERLAND_)/.test(name) || name === 'WONDERLAND_LOG_LEVEL',
-    ),
+    Object.entries(process.env).filter(([name]) => !/^(AWS_|TEMPORAL_|WONDERLAND_)/.test(name) || SETTINGS.has(name)),
   );
 
 async function isOk(url: string): Promise<boolean> {
