@@ -6,7 +6,7 @@ import { observeBalancers } from '../cloud/elb-read.ts';
 import { deleteHealthChecks, ofIncarnation, ofService } from '../cloud/health-checks.ts';
 import { countRequests } from '../cloud/metrics.ts';
 import { deleteTopic } from '../cloud/notifications.ts';
-import { namesOfAliases } from '../cloud/route53.ts';
+import { aliasesOf, type Aliases } from '../cloud/route53.ts';
 import { ownName } from '../cloud/tags.ts';
 import { listActiveRevisions } from '../cloud/task-definition.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
@@ -17,8 +17,8 @@ import type { Waits } from './observe.ts';
 
 /** Everything that AWS holds of a service and that a deletion takes away. */
 export interface Holdings {
-  /** Names that point to one of its load balancers. */
-  domains: string[];
+  /** Names that point to its load balancers, and to which: somebody may have deleted those. */
+  aliases: Aliases;
   /** ECS services that are not INACTIVE yet. */
   services: string[];
   balancers: string[];
@@ -79,8 +79,8 @@ export const createRetireActivities = ({ clients, config }: Deps) => ({
       const found = await describeServices(clients.ecs, cluster, candidates, signal);
       const services = found.filter((s) => s.status !== 'INACTIVE').map((s) => s.serviceName ?? '');
       const zones = config['hosted-zones'];
-      const domains = balancers.length === 0 ? [] : await namesOfAliases(clients.route53, { zones, balancers }, signal);
-      return { domains, services, balancers, revisions };
+      const aliases = await aliasesOf(clients.route53, { zones, service, incarnations: names }, signal);
+      return { aliases, services, balancers, revisions };
     }),
 
   deleteTopic: ({ owner }: { owner: Owner }): Promise<void> =>

@@ -10,6 +10,7 @@ import {
 import type { ObservedRecord } from '../domain/deploy/observed.ts';
 import { WonderlandError } from '../domain/errors.ts';
 import { aliasTarget } from '../domain/deploy/plan-balancer.ts';
+import { serviceOfIncarnation } from '../domain/ids.ts';
 import { call } from './call.ts';
 
 const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '').replace('\\052', '*');
@@ -148,20 +149,40 @@ export async function removeAliases(
   return Changes.length === 0 ? undefined : change(route53, zoneId, Changes, signal);
 }
 
-/** Names in the configured zones that are A aliases of one of these load balancers. */
-export async function namesOfAliases(
+/** Names that are A aliases, and the load balancers they point to, which may be gone. */
+export interface Aliases {
+  domains: string[];
+  balancers: string[];
+}
+
+/**
+ * Names in the configured zones that point to a load balancer of a service, also to one that somebody has deleted.
+ * @param incarnations names of every ECS service: `internal-api-…` may be an internal load balancer of `api`, or a
+ * public one of `internal-api`
+ */
+export async function aliasesOf(
   route53: Route53Client,
-  { zones, balancers }: { zones: { name: string; id?: string }[]; balancers: string[] },
+  { zones, service, incarnations }: { zones: { name: string; id?: string }[]; service: string; incarnations: string[] },
   signal?: AbortSignal,
-): Promise<string[]> {
-  const names = new Set<string>();
+): Promise<Aliases> {
+  const domains = new Set<string>();
+  const balancers = new Set<string>();
   for (const { name: domain } of zones) {
     const zoneId = await findZone(route53, { domain, zones }, signal);
-    for await (const record of recordsOf(route53, zoneId, signal))
-      if (isAliasOf(record, balancers)) names.add(plainName(record.Name ?? ''));
+    for await (const record of recordsOf(route53, zoneId, signal)) {
+      const label = balancerLabel(record);
+      const name = incarnations.includes(label) ? label : label.replace(/^internal-/, '');
+      if (serviceOfIncarnation(name) !== service) continue;
+      domains.add(plainName(record.Name ?? ''));
+      balancers.add(name);
+    }
   }
-  return [...names];
+  return { domains: [...domains], balancers: [...balancers] };
 }
+
+/** Name of the classic ELB an alias points to, with `internal-` before that of an internal one; empty for other records. */
+const balancerLabel = ({ Type, AliasTarget }: ResourceRecordSet): string =>
+  (Type === 'A' && /^(?:dualstack\.)?([^.]+)-[0-9]+\./.exec(plainName(AliasTarget?.DNSName ?? ''))?.[1]) || '';
 
 /** Every record set of a zone. ListResourceRecordSets: 300 a call. */
 async function* recordsOf(

@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Holdings } from '../activities/retire.ts';
 import type { ChangeInput } from '../domain/change.ts';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import { deploymentRef, serviceLockId } from '../domain/ids.ts';
@@ -55,7 +56,7 @@ async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
   return CancellationScope.nonCancellable(async () => {
     deletion.hasBegun = true;
     story.enter('acting');
-    await removeRecords(deletion, holdings.domains, holdings.balancers);
+    await removeRecords(deletion, holdings.aliases);
     const write = async (line: string, work: () => Promise<unknown>): Promise<void> => {
       checkLock(deletion);
       story.line(line);
@@ -85,7 +86,7 @@ async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
   });
 }
 
-async function removeRecords(deletion: Deletion, domains: string[], balancers: string[]): Promise<void> {
+async function removeRecords(deletion: Deletion, { domains, balancers }: Holdings['aliases']): Promise<void> {
   const { story } = deletion;
   if (domains.length === 0) return;
   story.enter('switching-dns');

@@ -164,7 +164,7 @@ export const withoutRoom: World = {
 
 /** What a deletion finds. */
 export const holdings: Holdings = {
-  domains: [DOMAIN],
+  aliases: { domains: [DOMAIN], balancers: [INCARNATION] },
   services: [INCARNATION],
   balancers: [INCARNATION],
   revisions: [revisionArn(7)],
