@@ -75,10 +75,10 @@ async function record(temporal: Client): Promise<void> {
     await ended('deploy_failed_rolled_back', await deploy('v9-crash', { path: '/' })),
   );
   await save('deploy-replacement', await ended('succeeded', await deploy('v8', { path: '/' })));
-  const LoadBalancerName = (await incarnation()) ?? '';
+  const LoadBalancerName = await incarnation();
   await awsOf(stack).elb.send(new DeleteLoadBalancerCommand({ LoadBalancerName }));
   await save('deploy-repair', await ended('succeeded', await deploy('v8', { path: '/' })));
-  await stack.admin('POST', 'world/delete-service', { service: (await incarnation()) ?? '', cluster: 'crims' });
+  await stack.admin('POST', 'world/delete-service', { service: await incarnation(), cluster: 'crims' });
   await save('deploy-service-deleted', await ended('succeeded', await deploy('v8', { path: '/' })));
   await save('delete', await ended('succeeded', await change('delete', '--yes')));
 
@@ -88,7 +88,9 @@ async function record(temporal: Client): Promise<void> {
   await save('deploy-lock-lost', await ended('lock_lost', orphan));
 }
 
-const incarnation = async (): Promise<string | undefined> => (await ecsServiceOf(stack, SERVICE))?.serviceName;
+async function incarnation(): Promise<string> {
+  return (await ecsServiceOf(stack, SERVICE))?.serviceName ?? '';
+}
 
 function scenario({ wl }: Stack, temporal: Client) {
   const change = async (kind: ChangeKind, ...args: string[]): Promise<string> => {

@@ -8,6 +8,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { ObservedCluster, ObservedInstance } from '../domain/deploy/observed.ts';
+import { AGENT_GONE } from '../domain/deploy/capacity.ts';
 import { call } from './call.ts';
 
 /** DescribeContainerInstances and DescribeTasks take a hundred ARNs. */
@@ -38,7 +39,7 @@ const takesTasks = (i: ContainerInstance): boolean => i.status === 'ACTIVE' && i
 function unusable(instances: ContainerInstance[]): Pick<ObservedCluster, 'unusable'> {
   const names = instances
     .filter((i) => !takesTasks(i))
-    .map((i) => `${i.ec2InstanceId}: ${i.status === 'ACTIVE' ? 'its ECS agent is disconnected' : i.status}`);
+    .map((i) => `${i.ec2InstanceId}: ${i.status === 'ACTIVE' ? AGENT_GONE : i.status}`);
   return names.length === 0 ? {} : { unusable: names };
 }
 

@@ -169,15 +169,20 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
     stopped: stopped.filter((t) => t.startedBy === target.deploymentId).map(toStopped),
     health: health ?? [],
     ...(known !== undefined && health === undefined ? { balancerGone: true } : {}),
-    ...stuckSince(service, ours?.createdAt),
+    ...saidSince(service, ours?.createdAt),
   };
 }
 
-function stuckSince(service: Service | undefined, since: Date | undefined): { stuck?: string } {
-  const event = service?.events?.find(
-    (e) => STUCK.test(e.message ?? '') && (since === undefined || (e.createdAt ?? since) >= since),
-  );
-  return event?.message === undefined ? {} : { stuck: event.message.replace(/^\(service [^)]*\) /, '') };
+/** ECS stops maintaining the service until somebody mends its role. */
+const BLOCKED = /IAM permissions policies have been misconfigured/;
+
+/** What the newest events since a moment say of tasks that do not move. */
+function saidSince(service: Service | undefined, since: Date | undefined): { stuck?: string; blocked?: string } {
+  const texts = (service?.events ?? [])
+    .filter((e) => since === undefined || (e.createdAt ?? since) >= since)
+    .map((e) => (e.message ?? '').replace(/^\(service [^)]*\) /, ''));
+  const [stuck, blocked] = [texts.find((text) => STUCK.test(text)), texts.find((text) => BLOCKED.test(text))];
+  return { ...(stuck === undefined ? {} : { stuck }), ...(blocked === undefined ? {} : { blocked }) };
 }
 
 /** Container instances keep their EC2 instance for life, so one answer serves the whole worker. */

@@ -47,7 +47,10 @@ export async function prepare({ input, story }: Deployment, asked: Wanted): Prom
     if (refusal !== undefined) throw fail(refusal.code, refusal.message, { hint: refusal.hint });
     const room = roomFor(wanted, world, plan);
     if (room.fits) return { wanted, before: world, plan, percents: room, resolved };
-    const hint = 'Lower `scale` or `capacity`, delete what is not needed, or let the platform team add instances.';
+    const hint =
+      world.cluster.instances.length === 0
+        ? 'Look at the ECS agents of these instances, or let the platform team replace them.'
+        : 'Lower `scale` or `capacity`, delete what is not needed, or let the platform team add instances; a lower `deployment.minimum-healthy` lets an update do with less.';
     if (room.never || attempt === TRIES) throw fail('capacity', room.message, { hint });
     story.warn(`${room.message}; trying again in 30 s`, hint);
     await sleep(BETWEEN_TRIES, { summary: `no room, try ${attempt + 1} follows` });

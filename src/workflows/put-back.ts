@@ -2,6 +2,7 @@ import { familyRevision, LINES, shortRevision } from '../domain/deploy/lines.ts'
 import type { ObservedBalancer, ObservedService } from '../domain/deploy/observed.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { ServiceWant } from '../domain/deploy/service-want.ts';
+import { attempt } from './attempt.ts';
 import { isNewIncarnation, limitsOf, ownerOf, type Deployment, type Prepared, type Touched } from './deployment.ts';
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
@@ -24,6 +25,8 @@ export async function putBack(deployment: Deployment, prepared: Prepared): Promi
   } catch (error) {
     const why = explain(error).message;
     story.line(LINES.notPutBack(why));
+    // What failed is not to be started again, whatever else could not be mended.
+    if (!deployment.change.lockLost()) await attempt(deployment, 'The failed revision', () => dropRevision(deployment));
     return { ok: false, why };
   }
 }

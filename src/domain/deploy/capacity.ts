@@ -27,7 +27,8 @@ export type CapacityAnswer =
 export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): CapacityAnswer {
   if (need.scale === 0) return { fits: true, minimumHealthyPercent: 0, maximumPercent: 200 };
   const slotsWhenEmpty = sum(cluster.instances.map((i) => slots(i.cpuTotal, i.memoryTotal, need)));
-  if (slotsWhenEmpty < need.scale) return refuse(cluster, need, true, slotsWhenEmpty);
+  // Instances that take no task now come back, as a rule.
+  if (slotsWhenEmpty < need.scale) return refuse(cluster, need, cluster.unusable === undefined, slotsWhenEmpty);
 
   const own = new Set(cluster.ownInstances);
   const free = sum(
@@ -119,7 +120,14 @@ function whereMissing(cluster: ObservedCluster, need: CapacityNeed): string {
   return missing.length === 0 ? '' : ` (${missing.join('; ')})`;
 }
 
+/** How an instance is told of whose agent is away; see `ObservedCluster.unusable`. */
+export const AGENT_GONE = 'its ECS agent is disconnected';
+
 function refuse(cluster: ObservedCluster, need: CapacityNeed, never: boolean, room: number): CapacityAnswer {
+  if (cluster.instances.length === 0 && cluster.unusable !== undefined) {
+    const message = `No instance of cluster ${cluster.name} takes tasks: ${cluster.unusable.join(', ')}`;
+    return { fits: false, never, message };
+  }
   const instances = `${cluster.instances.length} instance${cluster.instances.length === 1 ? '' : 's'}`;
   const asks = `${need.scale} tasks of ${need.cpuUnits} CPU units and ${need.memoryMiB} MiB`;
   const rule = need.hostPort === undefined ? '' : ', one task per instance (fixed host port)';

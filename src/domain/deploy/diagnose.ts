@@ -1,3 +1,4 @@
+import { AGENT_GONE } from './capacity.ts';
 import type { Diagnosis } from '../events.ts';
 import { causeOf, isFailure, isServing, mostCommonCause, type RolloutSnapshot } from './rollout.ts';
 
@@ -15,7 +16,15 @@ export interface Evidence {
 /** Why the rollout ended, as its judge saw it. */
 export interface Failure {
   kind:
-    'gone' | 'interference' | 'crashing' | 'unplaceable' | 'timeout' | 'no-progress' | 'old-tasks-timeout' | 'error';
+    | 'gone'
+    | 'interference'
+    | 'crashing'
+    | 'unplaceable'
+    | 'blocked'
+    | 'timeout'
+    | 'no-progress'
+    | 'old-tasks-timeout'
+    | 'error';
   message: string;
 }
 
@@ -26,8 +35,10 @@ export function diagnose(failure: Failure, evidence: Evidence): Diagnosis {
   return { cause, facts, hint };
 }
 
-const ROOM_HINT =
-  'Free CPU, memory or the host port on an instance, add instances, or lower scale or `deployment.minimum-healthy`.';
+const roomHint = (missing: string[]): string =>
+  missing.length > 0 && missing.every((text) => text.endsWith(AGENT_GONE))
+    ? 'Look at the ECS agents of these instances, or let the platform team replace them.'
+    : 'Free CPU, memory or the host port on an instance, add instances, or lower scale or `deployment.minimum-healthy`.';
 
 function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { cause: string; hint: string } {
   if (failure.kind === 'gone') {
@@ -41,7 +52,13 @@ function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { caus
   }
   if (failure.kind === 'unplaceable') {
     const where = missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`;
-    return { cause: `${failure.message}${where}`, hint: ROOM_HINT };
+    return { cause: `${failure.message}${where}`, hint: roomHint(missing) };
+  }
+  if (failure.kind === 'blocked') {
+    return {
+      cause: failure.message,
+      hint: 'ECS may not register tasks at the load balancer: let the platform team mend the ECS service role, then deploy again.',
+    };
   }
   if (failure.kind === 'error')
     return { cause: failure.message, hint: 'Deploy again; if it fails the same way, ask the platform team.' };
@@ -51,7 +68,7 @@ function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { caus
   if (snapshot?.stuck !== undefined) {
     return {
       cause: `${failure.message}: ECS ${snapshot.stuck}${missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`}`,
-      hint: ROOM_HINT,
+      hint: roomHint(missing),
     };
   }
   const sick =

@@ -34,6 +34,8 @@ export interface RolloutSnapshot {
   balancerGone?: boolean;
   /** Newest event text that says a task could not be placed or moved, written since our deployment began. */
   stuck?: string;
+  /** Event text of a fault that no waiting mends, written since our deployment began. */
+  blocked?: string;
 }
 
 export interface RolloutContext {
@@ -67,7 +69,8 @@ export type RolloutTrouble =
   | { kind: 'gone'; message: string }
   | { kind: 'interference'; message: string }
   | { kind: 'crashing'; message: string }
-  | { kind: 'unplaceable'; message: string };
+  | { kind: 'unplaceable'; message: string }
+  | { kind: 'blocked'; message: string };
 
 /** Stopped by the scheduler while scaling, or lost with its instance: no fault of the release. */
 export const isFailure = ({ stopCode, reason }: StoppedTask): boolean =>
@@ -96,7 +99,7 @@ export function stageOf(snapshot: RolloutSnapshot, { hasEndpoint }: RolloutConte
 /** What ends the rollout at once; undefined while there is hope. */
 export function troubleOf(
   snapshot: RolloutSnapshot,
-  { deploymentId, taskDefinition, failures }: RolloutContext,
+  { deploymentId, taskDefinition, failures, isWayBack }: RolloutContext,
 ): RolloutTrouble | undefined {
   if (snapshot.service !== 'ACTIVE') {
     return { kind: 'gone', message: `The ECS service is ${snapshot.service}: somebody deleted it during the rollout` };
@@ -113,6 +116,9 @@ export function troubleOf(
         `with ${revision}, not ours (${deploymentId})`,
     };
   }
+  // On the way back nothing has to be registered that is not there already.
+  if (snapshot.blocked !== undefined && isWayBack !== true)
+    return { kind: 'blocked', message: `ECS says: ${snapshot.blocked}` };
   const worst = mostCommonCause(snapshot.stopped);
   if (worst !== undefined && worst.count >= failures) {
     return {
