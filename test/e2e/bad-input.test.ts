@@ -199,7 +199,7 @@ describe('Bad input', () => {
   });
 
   it('says of an unknown service, or deployment, that there is none', async () => {
-    const says = /There is no (service|deployment) /;
+    const says = /There is no (service|change) /;
     const id = nextId();
     for (const path of ['', '/status', '/deployments', `/deployments/${id}`, `/deployments/${id}/events`]) {
       assertProblem(await ask(stack, `/v1/services/nowhere${path}`), { code: 'not_found', says });

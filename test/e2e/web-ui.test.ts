@@ -47,7 +47,7 @@ async function watchInBrowser(stack: Stack, page: Page): Promise<void> {
     `deploy/${SERVICE}/${id}`,
     /Running/,
     new RegExp(`Deploy ${SERVICE}: registry.example.com/${REPOSITORY}:${tag} ×1 by werkzeugschmiede`),
-    /Deployment: autoscaler\/\d+\s+Team: werkzeugschmiede/,
+    /Change: autoscaler\/\d+\s+Team: werkzeugschmiede/,
     // Current details.
     new RegExp(
       `${SERVICE}/${id} by werkzeugschmiede\\s+Phase: (rolling-update|health-gate|settling)\\s+Tasks: 1 new, 0 old, 1 wanted`,
