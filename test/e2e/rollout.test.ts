@@ -51,12 +51,12 @@ describe('A rollout', () => {
   sideBySide(prepare, {
     'creates a service and rolls it to the next version, both with the transcript of the example': async () => {
       const service = 'golden';
-      const deploy = async (version: string) => {
+      const deploy = async (version: string, undo = '') => {
         const after = await journalEnd(stack);
         const manifest = exampleFor(service, version);
         const result = await stack.wl(['deploy', service, '-f', writeManifest(stack, manifest)]);
         assert.equal(result.code, 0, result.stderr);
-        assert.equal(result.stderr, 'Account 123456789012 (eu-west-1), environment local\n');
+        assert.equal(result.stderr, `Account 123456789012 (eu-west-1), environment local\n${undo}`);
         const id = idOf(result.stdout);
         const calls = countCalls(await mutationsOf(stack, service, after));
         return { id, manifest, calls, transcript: normaliseTranscript(result.stdout, { service, id }) };
@@ -70,7 +70,7 @@ describe('A rollout', () => {
       assert.equal(first.calls.UpdateService, undefined);
       await assertServes(stack, domainOf(service), 'v1.0.3');
 
-      const second = await deploy('v1.0.4');
+      const second = await deploy('v1.0.4', `Undo: wl rollback ${service} --to ${first.id}\n`);
       assertGolden('deploy-transcript.txt', second.transcript);
       assert.equal(second.calls.UpdateService, 1);
       assert.equal(second.calls.RegisterTaskDefinition, 1);
