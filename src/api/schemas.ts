@@ -156,6 +156,9 @@ export const DeploymentViewSchema = z
     endedAt: milliseconds.optional(),
     verdict: VerdictSchema.optional().meta({ description: 'Present once it has ended.' }),
     waitingForWorker: z.boolean(),
+    workerVersion: z.string().optional().meta({
+      description: 'With worker versioning: the version it began on and stays with, as `deployment:build`.',
+    }),
     account: AccountSchema,
     links: z.object({ self: z.string(), events: z.string(), cancel: z.string(), webUi: z.string().optional() }),
   })

@@ -74,8 +74,10 @@ export interface DeploymentView {
   endedAt?: number;
   /** Present once it has ended. */
   verdict?: Verdict;
-  /** True when no worker has polled lately: accepted, but nothing happens until one does. */
+  /** True when no worker that may run it has polled lately: accepted, but nothing happens until one does. */
   waitingForWorker: boolean;
+  /** With worker versioning: the version of the worker it began on and stays with, as `deployment:build`. */
+  workerVersion?: string;
   account: Account;
   links: Links;
 }

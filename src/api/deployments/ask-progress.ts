@@ -1,7 +1,6 @@
 import { isGrpcServiceError, QueryNotRegisteredError, QueryRejectedError, type Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Progress } from '../../domain/events.ts';
-import { askTemporal } from '../../temporal.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import type { Run } from './run.ts';
 
@@ -28,25 +27,4 @@ export async function askProgress(
     }
     throw error;
   }
-}
-
-/** Long polls end after a minute, so a worker that lives has asked for work since then. */
-const POLLED_WITHIN_MS = 70_000;
-/** Temporal's `TaskQueueType` of workflow tasks. */
-const WORKFLOW_TASKS = 1;
-
-/**
- * Whether any worker has asked this task queue for work lately. A worker that was killed counts for another minute:
- * true is a hope, false is certain.
- */
-export async function hasWorkers(temporal: Client, taskQueue: string): Promise<boolean> {
-  const { pollers } = await askTemporal(temporal, PATIENCE_MS, () =>
-    temporal.workflowService.describeTaskQueue({
-      namespace: temporal.options.namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: WORKFLOW_TASKS,
-    }),
-  );
-  const since = Date.now() - POLLED_WITHIN_MS;
-  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 >= since);
 }

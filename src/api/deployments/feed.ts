@@ -7,6 +7,7 @@ import { askProgress } from './ask-progress.ts';
 import { createWakeUp } from './history-wake-up.ts';
 import { readOutcome, type Outcome } from './outcome.ts';
 import type { Run } from './run.ts';
+import type { Workers } from '../../workers.ts';
 
 /** A little more than a workflow keeps, for watchers that fell behind. */
 const KEPT_EVENTS = 1_000;
@@ -33,10 +34,10 @@ export interface Feed {
 export interface FeedDeps {
   temporal: Client;
   logger: Logger;
-  hasWorkers: () => Promise<boolean>;
+  workers: () => Promise<Workers>;
 }
 
-export function createFeed(run: Run, { temporal, logger, hasWorkers }: FeedDeps): Feed {
+export function createFeed(run: Run, { temporal, logger, workers }: FeedDeps): Feed {
   const stopping = new AbortController();
   const { signal } = stopping;
   const changes = new EventEmitter().setMaxListeners(0);
@@ -70,7 +71,8 @@ export function createFeed(run: Run, { temporal, logger, hasWorkers }: FeedDeps)
 
   /** Asks the workflow for what is new; true when it answered. */
   async function look(): Promise<boolean> {
-    if (!(await hasWorkers())) {
+    // Of any version: which one the run needs may have changed since it was described.
+    if ((await workers()).polling.size === 0) {
       noteSilence(SILENT_TRIES);
       return false;
     }

@@ -7,6 +7,7 @@ import { askProgress } from './ask-progress.ts';
 import { readOutcome } from './outcome.ts';
 import { describeRun, type Run } from './run.ts';
 import { viewOf } from './view.ts';
+import { haveWorker } from '../../workers.ts';
 
 /** All events are older than this: only phase and verdict are asked for. */
 const NO_EVENTS = Number.MAX_SAFE_INTEGER;
@@ -25,7 +26,8 @@ export async function findRun(
 export async function readView(context: ApiContext, run: Run): Promise<DeploymentView> {
   const { config, temporal } = context;
   const facts = { config, account: await context.account() };
-  if (run.open && !(await context.hasWorkers())) return viewOf(run, { ...facts, waitingForWorker: true });
+  if (run.open && !haveWorker(await context.workers(), run.workerVersion))
+    return viewOf(run, { ...facts, waitingForWorker: true });
   if (run.open) {
     const answer = await askProgress(temporal, run, NO_EVENTS);
     if (answer.state === 'silent') return viewOf(run, { ...facts, waitingForWorker: true });
@@ -51,5 +53,6 @@ async function isClosed(temporal: Client, run: Run): Promise<boolean> {
 /** A change accepted a moment ago, without asking the workflow itself. */
 export async function acceptedView(context: ApiContext, run: Run): Promise<DeploymentView> {
   const { config } = context;
-  return viewOf(run, { config, account: await context.account(), waitingForWorker: !(await context.hasWorkers()) });
+  const waitingForWorker = !haveWorker(await context.workers(), run.workerVersion);
+  return viewOf(run, { config, account: await context.account(), waitingForWorker });
 }

@@ -1,10 +1,14 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { CHANGE_KINDS, type ChangeKind } from '../../domain/change.ts';
 import { WonderlandError } from '../../domain/errors.ts';
 import type { Phase } from '../../domain/events.ts';
 import { changeWorkflowId, deploymentRef, type SearchAttribute } from '../../domain/ids.ts';
 import { askTemporal, searchAttributeKey } from '../../temporal.ts';
 import { TEMPORAL_LIMIT_MS } from '../deps.ts';
+
+/** Temporal's own: the version that a workflow is pinned to. */
+const WORKER_VERSION = defineSearchAttributeKey('TemporalWorkerDeploymentVersion', 'KEYWORD');
 
 /** What Temporal knows of a change without asking a worker. */
 export interface Run {
@@ -23,6 +27,8 @@ export interface Run {
   endedAt?: number;
   /** Tells whether a request for the same id asks for the same thing. */
   requestHash: string;
+  /** The version of the worker that it began on and is pinned to, as `deployment:build`; none with worker versioning off. */
+  workerVersion?: string;
 }
 
 /**
@@ -60,6 +66,7 @@ export function runOf(info: Omit<WorkflowExecutionInfo, 'raw'>): Run {
   const { actor = '', requestHash = '' } = (info.memo ?? {}) as { actor?: string; requestHash?: string };
   const [kind, service = '', id = ''] = info.workflowId.split('/');
   const attribute = (name: SearchAttribute) => info.typedSearchAttributes.get(searchAttributeKey(name));
+  const workerVersion = info.typedSearchAttributes.get(WORKER_VERSION);
   return {
     kind: kind as ChangeKind,
     service,
@@ -73,5 +80,6 @@ export function runOf(info: Omit<WorkflowExecutionInfo, 'raw'>): Run {
     startedAt: info.startTime.getTime(),
     ...(info.closeTime === undefined ? {} : { endedAt: info.closeTime.getTime() }),
     requestHash,
+    ...(workerVersion && { workerVersion }),
   };
 }

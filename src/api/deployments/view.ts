@@ -28,6 +28,7 @@ export function viewOf(
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(verdict === undefined ? {} : { verdict }),
     waitingForWorker: facts.waitingForWorker,
+    ...(run.workerVersion !== undefined && { workerVersion: run.workerVersion }),
     account: facts.account,
     links: {
       self,
