@@ -5,6 +5,8 @@ import { WonderlandError } from './domain/errors.ts';
 import { parseYamlDocument } from './yaml-document.ts';
 
 const name = z.string().min(1);
+/** Temporal writes a version as `deployment:build`, and formerly with a dot. */
+const VERSION_PART = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** Schema of `wonderland.config.yaml`: one installation, that is one environment in one AWS account. */
 export const ConfigSchema = z
@@ -81,6 +83,15 @@ export const ConfigSchema = z
           .strictObject({ 'ca-file': name.optional(), 'cert-file': name.optional(), 'key-file': name.optional() })
           .optional(),
         'web-ui-url': z.url().optional(),
+        'worker-versioning': z
+          .strictObject({
+            'deployment-name': z.string().regex(VERSION_PART).default('wonderland'),
+            'build-id': z.string().regex(VERSION_PART).optional().meta({
+              description: 'Default: made from the workflow code, so that it changes whenever that does.',
+            }),
+          })
+          .optional()
+          .meta({ description: 'A change of a service stays with the build of the worker that it began on.' }),
       })
       .prefault({}),
     api: z
@@ -110,6 +121,7 @@ const OVERRIDES: Record<string, string[]> = {
   WONDERLAND_TEMPORAL_NAMESPACE: ['temporal', 'namespace'],
   WONDERLAND_TEMPORAL_TASK_QUEUE: ['temporal', 'task-queue'],
   WONDERLAND_TEMPORAL_API_KEY: ['temporal', 'api-key'],
+  WONDERLAND_TEMPORAL_BUILD_ID: ['temporal', 'worker-versioning', 'build-id'],
   WONDERLAND_DNS_WAIT_SECONDS: ['replacement', 'dns-wait-seconds'],
   WONDERLAND_IDLE_SECONDS: ['replacement', 'idle-seconds'],
   WONDERLAND_API_HOST: ['api', 'host'],

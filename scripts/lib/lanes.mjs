@@ -13,6 +13,7 @@ const OWN_STACK = [
   'e2e/durability',
   'e2e/lost-answers',
   'e2e/traffic',
+  'e2e/upgrade',
   'e2e/local',
   'e2e/cli-offline',
 ];

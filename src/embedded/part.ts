@@ -108,7 +108,12 @@ const flags = (values: Record<string, string | number>): string[] =>
   Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 /** Settings of the parts that may be chosen for an embedded stack. */
-const SETTINGS = new Set(['WONDERLAND_LOG_LEVEL', 'WONDERLAND_DNS_WAIT_SECONDS', 'WONDERLAND_IDLE_SECONDS']);
+const SETTINGS = new Set([
+  'WONDERLAND_LOG_LEVEL',
+  'WONDERLAND_DNS_WAIT_SECONDS',
+  'WONDERLAND_IDLE_SECONDS',
+  'WONDERLAND_TEMPORAL_BUILD_ID',
+]);
 
 /** Ours, without what would point a part at another account, server or configuration. */
 const inheritedEnvironment = (): NodeJS.ProcessEnv =>

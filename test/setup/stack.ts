@@ -44,12 +44,12 @@ export interface Fault {
 
 const running = new Map<string, Stack>();
 
-/** Starts a stack in a fresh state directory; it ends with the test run at the latest. */
-export async function startStack({ speed = 10 }: { speed?: number } = {}): Promise<Stack> {
+/** Starts a stack in a fresh state directory, with `buildId` under worker versioning; it ends with the test run at the latest. */
+export async function startStack({ speed = 10, buildId }: { speed?: number; buildId?: string } = {}): Promise<Stack> {
   const stateDir = mkdtempSync(join(tmpdir(), 'wonderland test-'));
   const env = stackEnvironment(stateDir);
   const started = await run(process.execPath, [wlScript, 'local', 'start', '--detach', '--speed', String(speed)], {
-    env,
+    env: { ...env, ...(buildId !== undefined && { WONDERLAND_TEMPORAL_BUILD_ID: buildId }) },
   });
   assert.equal(started.code, 0, `wl local start: ${started.stderr}`);
   const stack = describeStack(stateDir, env);

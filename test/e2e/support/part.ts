@@ -5,7 +5,7 @@ import { root, type Stack } from '../../setup/stack.ts';
 
 export interface Part extends Running {
   /** What its ready line says; an API names its URL. */
-  ready: { url?: string };
+  ready: { url?: string; buildId?: string; current?: boolean };
   stop: () => Promise<void>;
   /** Ends it with -9, at once; resolves when it is gone. */
   kill: () => Promise<void>;
