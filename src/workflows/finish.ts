@@ -10,6 +10,8 @@ import { retireOld, settleDns } from './retire.ts';
 import type { Passed } from './rollout.ts';
 import { successOf } from './success.ts';
 
+const CALLED = { deploy: 'Deployment', rollback: 'Rollback', scale: 'Scaling', restart: 'Restart' } as const;
+
 /**
  * After the gates the release serves, and nothing turns its verdict bad any more: what cannot be written down or told is
  * a warning. Only a replacement still has to be switched to. Runs in a non-cancellable scope.
@@ -25,7 +27,7 @@ export async function finish(
   await recordRelease(deployment, prepared, acted);
   if (isSwitched) await retireOld(deployment, prepared, acted);
   await tellOutside(deployment, prepared, acted);
-  story.line(LINES.successful());
+  story.line(LINES.successful(CALLED[deployment.kind]));
   return { progress: story.end('succeeded', successOf(deployment, prepared, { acted, passed })) };
 }
 
