@@ -10,6 +10,7 @@ import { run } from './run.mjs';
 /** Files that start stacks of their own: each is a lane. Every other lane is a folder, whose files may share a stack. */
 const OWN_STACK = [
   'e2e/kill-matrix',
+  'e2e/scenarios',
   'e2e/durability',
   'e2e/lost-answers',
   'e2e/traffic',

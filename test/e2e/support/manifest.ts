@@ -23,6 +23,12 @@ export interface ManifestWant {
   timeout?: number;
   /** Cloud seconds in which a task may fail its health checks. @default 20 */
   graceSeconds?: number;
+  /** Percent of `scale` that serves at any time. @default 50 */
+  minimumHealthy?: number;
+  /** Stopped tasks, or failed placements, of one cause that end a rollout. @default 3 */
+  failures?: number;
+  /** MiB of a task. @default that of size XS */
+  memory?: number;
   /** More keys of the top level. */
   more?: Record<string, unknown>;
 }
@@ -31,13 +37,34 @@ export const domainOf = (service: string): string => `${service}.example.com`;
 
 export function manifestOf(want: ManifestWant): string {
   const { service, tag = 'v1', repository = 'web', scale = 1, env, endpoint = true } = want;
-  const { path = '/health', domain = domainOf(service), timeout = 180, graceSeconds = 20, more } = want;
+  const {
+    path = '/health',
+    domain = domainOf(service),
+    timeout = 180,
+    graceSeconds = 20,
+    minimumHealthy,
+    failures,
+    memory,
+    more,
+  } = want;
   const healthcheck = { path, interval: 5, timeout: 3, healthy: 2, unhealthy: 2, 'grace-period': graceSeconds };
   return stringify({
     scale,
-    components: [{ name: repository, image: `registry.example.com/${repository}:${tag}`, ...(env && { env }) }],
+    components: [
+      {
+        name: repository,
+        image: `registry.example.com/${repository}:${tag}`,
+        ...(env && { env }),
+        ...(memory !== undefined && { capacity: { memory } }),
+      },
+    ],
     ...(endpoint && { endpoint: { domain, port: 80, 'load-balancer': { healthcheck } } }),
-    deployment: { timeout, settle: 1 },
+    deployment: {
+      timeout,
+      settle: 1,
+      ...(minimumHealthy !== undefined && { 'minimum-healthy': minimumHealthy }),
+      ...(failures !== undefined && { failures }),
+    },
     ...more,
   });
 }
