@@ -102,7 +102,7 @@ async function restoreService(deployment: Deployment, prepared: Prepared, servic
     isWayBack: true,
     ...(failed === undefined || failed === deploymentId ? {} : { previousDeployment: failed }),
   };
-  const limits = limitsOf(wanted.spec);
+  const { progressSeconds: _, ...limits } = limitsOf(wanted.spec);
   const timeoutSeconds = Math.max(LEAST_TIMEOUT_SECONDS, limits.timeoutSeconds);
   await passRollout(target, { ...limits, timeoutSeconds, rolledLine: LINES.oldComplete() }, story);
 }

@@ -98,7 +98,8 @@ async function untilIdle({ input, story }: Deployment, balancer: string, idleSec
   const count = () => reads.countRequests({ balancer, sinceMs: Number(input.id) * 1_000 - 3_600_000 });
   let before = await count();
   for (let waited = 0; waited < IDLE_LIMIT_SECONDS; waited += idleSeconds) {
-    await sleep(idleSeconds * 1_000, { summary: `${balancer} idle` });
+    const pause = Math.min(idleSeconds, IDLE_LIMIT_SECONDS - waited);
+    await sleep(pause * 1_000, { summary: `${balancer} idle` });
     const now = await count();
     if (now === before) return;
     before = now;

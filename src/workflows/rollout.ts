@@ -69,6 +69,7 @@ function checkTrouble(watching: Watching): void {
 async function waitForUpdate({ target, limits, watching, story }: Waiting): Promise<number> {
   story.enter('rolling-update');
   let lineAt = Date.now();
+  let due = 0;
   let left = limits.timeoutSeconds;
   watching.giveUpAt(Date.now() + left * 1_000);
   const done = () => watching.reached('all-healthy') || watching.trouble() !== undefined;
@@ -87,9 +88,14 @@ async function waitForUpdate({ target, limits, watching, story }: Waiting): Prom
         message: `The rolling update has not moved on for ${limits.progressSeconds} s`,
       });
     }
-    story.line(LINES.waiting(target.name, left));
-    lineAt = Date.now();
-    left -= await tick(Math.min(TICK_SECONDS, left, still), done);
+    if (due <= 0) {
+      story.line(LINES.waiting(target.name, left));
+      lineAt = Date.now();
+      due = TICK_SECONDS;
+    }
+    const gone = await tick(Math.min(due, left, still), done);
+    due -= gone;
+    left -= gone;
   }
   return lineAt;
 }

@@ -53,6 +53,12 @@ describeInSkippedTime('a replacement', () => {
     assert.equal(told.verdict.code, 'succeeded');
   });
 
+  it('keeps to the ten minutes whatever the configuration says', async () => {
+    const world = { ...running, waits: { dnsSeconds: 60, idleSeconds: 90 } };
+    const told = await deploy({ observed: [world], requestsSeconds: 3_600 }, replacing());
+    assertLineAt(told, 'retiring', BUSY, 600);
+  });
+
   it('deletes the old load balancer only when the old tasks have drained', async () => {
     const told = await deploy({ drainSeconds: 200 }, replacing());
     // Asked after 2, 5, 9.5 and 16.25 s and then every 10 s.

@@ -183,5 +183,25 @@ describeInSkippedTime('a rolling update', () => {
       );
       assertLineAt(told, 'rolling-update', `Deployment failed: ${tooLong(80)}`, 80);
     });
+
+    it('does not hurry the way back', async () => {
+      const back: Moment[] = [
+        [0, starting],
+        [100, complete],
+      ];
+      const told = await deploy({ rollouts: [NEVER, back] }, spec);
+      assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 40 + 100 + 5);
+      assert.equal(told.verdict.code, 'deploy_failed_rolled_back');
+    });
+
+    it('keeps to its countdown', async () => {
+      const rollout: Moment[] = [
+        [0, starting],
+        [42, oneRuns],
+        [73.5, complete],
+      ];
+      const told = await deploy({ rollouts: [rollout] }, specOf({ progressTimeoutSeconds: 45 }));
+      assertLines(told, ['rolling-update'], [...countdown(180, 110), [73.5, 'Rolling update completed successfully.']]);
+    });
   });
 });
