@@ -34,41 +34,55 @@ export async function openGate(temporalAddress: string, onMoment: OnMoment): Pro
   const handed: Handed[] = [];
   const open = new Map<string, Handed>();
   const sessions = new Map<Http2Session, ClientHttp2Session>();
+  /** Of a worker that is dead; they close by themselves. */
+  const dead = new WeakSet<Http2Session>();
   const server = createServer();
 
   server.on('session', (session) => {
     const upstream = connect(`http://${temporalAddress}`);
     sessions.set(session, upstream);
-    // A connection that breaks on one side breaks on the other: Temporal must not hand tasks to who is gone.
+    // A connection that breaks on one side breaks on the other: Temporal must not hand tasks to who is gone. Not at
+    // once: a session that is destroyed while it reads has corrupted the heap of Node.
     const end = () => {
-      sessions.delete(session);
-      session.destroy();
-      upstream.destroy();
+      if (!sessions.delete(session)) return;
+      setImmediate(() => {
+        session.destroy();
+        upstream.destroy();
+      });
     };
-    for (const one of [session, upstream]) one.once('close', end).on('error', end);
+    for (const one of [session, upstream]) one.on('close', end).on('error', end);
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
-    const upstream = stream.session && sessions.get(stream.session);
+    const { session } = stream;
+    const upstream = session && sessions.get(session);
     if (upstream === undefined || upstream.destroyed) stream.close(constants.NGHTTP2_REFUSED_STREAM);
-    else void pass(stream, headers, upstream).catch(() => stream.destroy());
+    else
+      void pass(stream, headers, { upstream, isDead: () => dead.has(session as Http2Session) }).catch(() =>
+        stream.close(),
+      );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
-  async function pass(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, upstream: ClientHttp2Session) {
+  async function pass(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    { upstream, isDead }: { upstream: ClientHttp2Session; isDead: () => boolean },
+  ): Promise<void> {
+    const isOver = () => stream.destroyed || stream.closed || isDead();
     const method = headers[':path']?.split('/').at(-1) ?? '';
     const request = await bodyOf(stream);
-    if (stream.destroyed) return;
+    if (isOver()) return;
     const token = reportedToken(method, request);
     const task = token === undefined ? undefined : open.get(token);
     const isWorkflow = method === 'RespondWorkflowTaskCompleted';
     if (token !== undefined) onMoment(isWorkflow ? 'completing' : 'reporting', task);
-    if (stream.destroyed) return;
+    if (isOver()) return;
 
     const { ':method': _method, ':path': path, ':authority': _authority, ':scheme': _scheme, ...rest } = headers;
     const asked = upstream.request({ ...rest, ':method': 'POST', ':path': path });
-    asked.on('error', () => stream.destroy());
+    asked.on('error', () => stream.close());
     stream.once('close', () => asked.close(constants.NGHTTP2_CANCEL));
     asked.end(request);
     let trailers: IncomingHttpHeaders = {};
@@ -76,9 +90,9 @@ export async function openGate(temporalAddress: string, onMoment: OnMoment): Pro
     const [answered, flags] = (await once(asked, 'response')) as [IncomingHttpHeaders, number];
     const body = await bodyOf(asked);
     const status = (trailers['grpc-status'] ?? answered['grpc-status']) as string | undefined;
-    if (status === '0') for (const [token, given] of handedBy(method, body)) keep(token, given);
+    if (status === '0' && !isDead()) for (const [token, given] of handedBy(method, body)) keep(token, given);
     if (isWorkflow && status === '0') onMoment('completed', task);
-    if (stream.destroyed) return;
+    if (isOver()) return;
     answer(stream, { answered, body, trailers, isWhole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 });
   }
 
@@ -87,15 +101,13 @@ export async function openGate(temporalAddress: string, onMoment: OnMoment): Pro
     open.set(token, given);
   }
 
-  const cut = () => {
-    for (const session of sessions.keys()) session.destroy();
-  };
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     handed,
-    cut,
+    cut() {
+      for (const session of sessions.keys()) dead.add(session);
+    },
     async close() {
-      cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

@@ -14,6 +14,8 @@ import { openWorkplace, type Workplace } from './workplace.ts';
 /** What came of one change. */
 export interface Stage {
   kind: string;
+  /** Code, and why it failed. */
+  /** The code; with what is wrong when something is. */
   verdict: string;
   /** Lines and warnings, without those that only count time. */
   told: string[];
@@ -67,7 +69,8 @@ async function runStage(
   const { run, outcome } = await place.carryOut(kind, service);
   const seconds = (Date.now() - startedAt) / 1_000;
   const { kills, tasks } = await place.rest();
-  if (kind.serves !== undefined) await assertServes(stack, domainOf(service), kind.serves);
+  const { ok, code, message, diagnosis } = outcome.verdict;
+  if (ok && kind.serves !== undefined) await assertServes(stack, domainOf(service), kind.serves);
   const lock = await patiently(() => temporal.workflow.getHandle(serviceLockId(service)).describe());
   const texts = outcome.events.flatMap((event) => {
     if (event.type === 'warning') return `Warning: ${event.message}`;
@@ -75,7 +78,7 @@ async function runStage(
   });
   return {
     kind: kind.name,
-    verdict: outcome.verdict.code,
+    verdict: ok ? code : `${code}: ${message}: ${diagnosis?.cause ?? ''}`,
     told: texts.map((text) => withoutIdentity(text, service)),
     endState: { aws: await endStateOf(stack, service), lock: lock.status.name },
     effects: effectsOf(await mutationsOf(stack, service, after), {
