@@ -16,6 +16,8 @@ const APART = 16;
 const LAST_TASK = 160;
 /** Within which a rollout mostly makes its next step. */
 const LATER_MILLISECONDS = 2_000;
+/** The same near the end, where one task follows the other. */
+const LATE_LATER_MILLISECONDS = 200;
 
 const every = (first: number): number[] =>
   Array.from({ length: Math.ceil((LAST_TASK - first) / APART) }, (_, i) => first + i * APART);
@@ -53,16 +55,18 @@ const anyMoment = (title: string, count: number, { victim, salt }: { victim: Vic
     victim,
     aims: async (kind, tasks) => {
       const random = randomFor(salt + i, kind);
-      const task = 1 + Math.floor(random() * 0.9 * (await tasks()));
-      return [{ victim, task, moment: 'completed', later: Math.round(random() * LATER_MILLISECONDS) }];
+      const share = random();
+      const later = random() * (share < 0.5 ? LATER_MILLISECONDS : LATE_LATER_MILLISECONDS);
+      const task = 1 + Math.floor(share * 0.9 * (await tasks()));
+      return [{ victim, task, moment: 'completed', later: Math.round(later) }];
     },
   }));
 
-/** In the order in which they run: six changes are a life, so nine lives are more than fifty random moments. */
+/** In the order in which they run: six changes are a life, so ten lives are more than fifty random moments. */
 export const CASES: Case[] = [
   ...boundaries,
   ...unheard,
-  ...anyMoment('random', 9, { victim: 'worker', salt: 200 }),
+  ...anyMoment('random', 10, { victim: 'worker', salt: 200 }),
   ...anyMoment('api', 2, { victim: 'api', salt: 300 }),
   ...anyMoment('temporal', 2, { victim: 'temporal', salt: 400 }),
 ];

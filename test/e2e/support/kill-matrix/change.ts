@@ -64,7 +64,7 @@ export const withApi =
     const body = kind.manifest === undefined ? { id } : { manifest: kind.manifest(service) };
     const { status, body: answer } = await ask(stack, path(service), { method, body, apiUrl });
     assert.equal(status, 202, JSON.stringify(answer));
-    const env = { WL_API_URL: apiUrl };
+    const env = { WL_API_URL: apiUrl, WL_TOKEN: stack.client.token };
     const run = await describeRun(temporal, service, id);
     const wl = await stack.wl(['follow', `${service}/${id}`], { env, limitSeconds: 300 });
     assert.equal(wl.code, 0, wl.stderr);
