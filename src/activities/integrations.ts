@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { putBoard } from '../cloud/dashboards.ts';
 import { ensureTopic } from '../cloud/notifications.ts';
-import { deleteHealthChecks, ensureHealthCheck, ofIncarnation } from '../cloud/health-checks.ts';
+import { deleteHealthChecks, ensureHealthCheck, ofIncarnation, ofService } from '../cloud/health-checks.ts';
 import { ownName } from '../cloud/tags.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
 import { WonderlandError } from '../domain/errors.ts';
@@ -20,6 +20,8 @@ export interface Release {
   endpoint?: EndpointSpec;
   /** The name the service had before, when it has another one now. */
   previousDomain?: string;
+  /** The service was here before, and nothing of it ran any more. */
+  isMadeAgain?: true;
 }
 
 /** Each does one thing and answers the line that says so. All may be repeated. */
@@ -72,9 +74,22 @@ export const createIntegrationActivities = ({ clients, config }: Deps) => ({
       return `[Notifications] Notification channel is /v1/teams/${owner.team}/channels/${owner.service}`;
     }),
 
-  ensureStatusCheck: ({ owner, id, incarnation, endpoint, previousDomain }: Release): Promise<string> =>
+  ensureStatusCheck: ({
+    owner,
+    id,
+    incarnation,
+    endpoint,
+    previousDomain,
+    isMadeAgain,
+  }: Release): Promise<{ line: string; isRepaired: boolean }> =>
     asFailure(async () => {
-      if (endpoint === undefined) return '[StatusCheck] No endpoint to check';
+      const signal = cancellationSignal();
+      // Checks of incarnations that somebody deleted would be left for ever.
+      const isOf = isMadeAgain === true ? ofService(owner.service) : ofIncarnation(incarnation);
+      if (endpoint === undefined) {
+        if (isMadeAgain === true) await deleteHealthChecks(clients.route53, { isOf }, signal);
+        return { line: '[StatusCheck] No endpoint to check', isRepaired: false };
+      }
       const { domain, healthCheck, listeners } = endpoint;
       const listener = listeners.find((l) => l.protocol === 'HTTPS') ?? listeners[0];
       const protocol = listener?.protocol === 'HTTP' || listener?.protocol === 'HTTPS' ? listener.protocol : 'TCP';
@@ -87,11 +102,12 @@ export const createIntegrationActivities = ({ clients, config }: Deps) => ({
         ...(protocol === 'TCP' || healthCheck.path === undefined ? {} : { path: healthCheck.path }),
         owner,
       } as const;
-      const signal = cancellationSignal();
-      const check = await ensureHealthCheck(clients.route53, want, signal);
-      if (check.isRepaired || previousDomain !== undefined)
-        await deleteHealthChecks(clients.route53, { isOf: ofIncarnation(incarnation), keep: check.id }, signal);
-      if (!check.isRepaired) return `[StatusCheck] CheckID is ${check.id}`;
-      return `[StatusCheck] The health check was gone or changed; the CheckID is now ${check.id}`;
+      const { id: keep, isRepaired } = await ensureHealthCheck(clients.route53, want, signal);
+      if (isRepaired || previousDomain !== undefined || isMadeAgain === true)
+        await deleteHealthChecks(clients.route53, { isOf, keep }, signal);
+      const line = isRepaired
+        ? `[StatusCheck] The health check was gone or changed; the CheckID is now ${keep}`
+        : `[StatusCheck] CheckID is ${keep}`;
+      return { line, isRepaired };
     }),
 });

@@ -33,9 +33,11 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
   /** Kept between executions of the activity: a rollout that goes on need not be read anew. */
   const eyes = new Map<string, RolloutEye>();
   const eyeFor = (target: RolloutTarget): RolloutEye => {
-    const eye = eyes.get(target.deploymentId) ?? createRolloutEye(looks, target);
-    eyes.delete(target.deploymentId);
-    eyes.set(target.deploymentId, eye);
+    // Another change may watch the same deployment, and look at it with other eyes.
+    const key = JSON.stringify(target);
+    const eye = eyes.get(key) ?? createRolloutEye(looks, target);
+    eyes.delete(key);
+    eyes.set(key, eye);
     const [oldest] = eyes.keys();
     if (eyes.size > KEPT_EYES && oldest !== undefined) eyes.delete(oldest);
     return eye;

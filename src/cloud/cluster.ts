@@ -14,7 +14,7 @@ import { call } from './call.ts';
 /** DescribeContainerInstances and DescribeTasks take a hundred ARNs. */
 const DESCRIBE_LIMIT = 100;
 
-/** ACTIVE instances with a connected agent, the others by name, and where the given incarnation has tasks. */
+/** ACTIVE instances with a connected agent, the others by name, and the tasks of the given incarnation. */
 export async function observeCluster(
   ecs: ECSClient,
   { cluster, incarnation }: { cluster: string; incarnation?: string },
@@ -25,14 +25,20 @@ export async function observeCluster(
     incarnation === undefined
       ? []
       : await describeTasks(ecs, { cluster, incarnation, desiredStatus: 'RUNNING' }, signal);
+  const stopped =
+    incarnation === undefined ? [] : await listTasks(ecs, { cluster, incarnation, desiredStatus: 'STOPPED' }, signal);
   const byArn = new Map(instances.map((i) => [i.containerInstanceArn, i.ec2InstanceId ?? '']));
   return {
     name: cluster,
     instances: instances.filter(takesTasks).map(toInstance),
     ...unusable(instances),
     ownInstances: [...new Set(tasks.map((t) => byArn.get(t.containerInstanceArn) ?? '').filter((id) => id !== ''))],
+    ownTasks: [...tasks.map((t) => t.taskArn ?? ''), ...stopped].map(taskId),
   };
 }
+
+/** Last part of an ARN. */
+export const taskId = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 const takesTasks = (i: ContainerInstance): boolean => i.status === 'ACTIVE' && i.agentConnected === true;
 

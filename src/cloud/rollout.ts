@@ -2,7 +2,7 @@ import type { ECSClient, Service, Task } from '@aws-sdk/client-ecs';
 import { DescribeInstanceHealthCommand, type ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { isServing, type RolloutSnapshot, type RolloutTarget, type StoppedTask } from '../domain/deploy/rollout.ts';
 import { awsCodeOf, call } from './call.ts';
-import { describeInstances, listTasks } from './cluster.ts';
+import { describeInstances, listTasks, taskId } from './cluster.ts';
 import { BALANCER_NOT_FOUND } from './elb-read.ts';
 import type { TaskPoller } from './pollers.ts';
 
@@ -166,7 +166,10 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
     ourInstances: instances,
     oldTasks: [...tasks, ...stopped.filter(isStopping)].filter((t) => !isOurs(t, target)).length,
     oldStopping: stopped.filter((t) => isStopping(t) && !isOurs(t, target)).length,
-    stopped: stopped.filter((t) => t.startedBy === target.deploymentId).map(toStopped),
+    stopped: stopped
+      .filter((t) => t.startedBy === target.deploymentId)
+      .map(toStopped)
+      .filter(({ id }) => target.inheritedTasks?.includes(id) !== true),
     health: health ?? [],
     ...(known !== undefined && health === undefined ? { balancerGone: true } : {}),
     ...saidSince(service, ours?.createdAt),
@@ -220,7 +223,7 @@ async function instanceHealth(
 function toStopped(task: Task): StoppedTask {
   const container = task.containers?.find((c) => c.exitCode !== undefined || c.reason !== undefined);
   return {
-    id: task.taskArn?.split('/').at(-1) ?? '',
+    id: taskId(task.taskArn ?? ''),
     ...(task.stopCode === undefined ? {} : { stopCode: task.stopCode }),
     reason: task.stoppedReason ?? '',
     ...(container?.exitCode === undefined ? {} : { exitCode: container.exitCode }),

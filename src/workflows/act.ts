@@ -15,6 +15,7 @@ export async function act(deployment: Deployment, prepared: Prepared): Promise<A
   const ready = endpoint === undefined ? undefined : await balance(deployment, prepared, endpoint);
   const revision = await reviseTaskDefinition(deployment, prepared, ready?.hostPort);
   const deploymentId = await runService(deployment, prepared, { revision, ...(ready === undefined ? {} : { ready }) });
+  const { ownTasks = [] } = before.cluster;
   const previous = isNewIncarnation(plan) ? undefined : before.service?.primary.id;
   const target: RolloutTarget = {
     cluster: input.cluster,
@@ -25,6 +26,7 @@ export async function act(deployment: Deployment, prepared: Prepared): Promise<A
     failures: wanted.spec.deployment.failures,
     desired: wanted.spec.scale,
     ...(previous === undefined || previous === deploymentId ? {} : { previousDeployment: previous }),
+    ...(previous === deploymentId && ownTasks.length > 0 ? { inheritedTasks: ownTasks } : {}),
   };
   return {
     target,

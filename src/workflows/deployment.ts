@@ -5,6 +5,7 @@ import type { RolloutPercents } from '../domain/deploy/capacity.ts';
 import type { Plan, Step } from '../domain/deploy/plan.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
+import { revisionNumber } from '../domain/deploy/lines.ts';
 import { deploymentRef } from '../domain/ids.ts';
 import type { ServiceSpec } from '../domain/service-spec.ts';
 import type { Change } from './change.ts';
@@ -82,6 +83,10 @@ export const has = (steps: Step[], type: Step['type']): boolean => steps.some((s
 /** The host port of what runs; of a load balancer that lost its service, the port it still forwards to. */
 export const hostPortOf = ({ service, balancer }: World): number | undefined =>
   service === undefined ? balancer?.listeners[0]?.instancePort : service.hostPort;
+
+/** The service was here before, and somebody deleted its ECS service: what that one left has no owner any more. */
+export const isMadeAgain = ({ touched }: Deployment, { before }: Prepared, { revision }: Acted): boolean =>
+  before.service === undefined && (touched.registered === undefined || revisionNumber(revision) !== '1');
 
 /** A new ECS service beside whatever runs. */
 export const isNewIncarnation = ({ steps }: Plan): boolean => has(steps, 'create-service');

@@ -2,7 +2,7 @@ import { healthCheckTarget } from '../domain/deploy/plan-balancer.ts';
 import { familyRevision, LINES, revisionNumber } from '../domain/deploy/lines.ts';
 import type { Release } from '../activities/integrations.ts';
 import { attempt } from './attempt.ts';
-import { isNewIncarnation, ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import { isMadeAgain, isNewIncarnation, ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
 import { explain } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { integrations, summary, writes } from './proxies.ts';
@@ -26,9 +26,9 @@ export async function finish(
   story.enter('finishing');
   await recordRelease(deployment, prepared, acted);
   if (isSwitched) await retireOld(deployment, prepared, acted);
-  await tellOutside(deployment, prepared, acted);
+  const { isCheckRepaired } = await tellOutside(deployment, prepared, acted);
   story.line(LINES.successful(CALLED[deployment.kind]));
-  return { progress: story.end('succeeded', successOf(deployment, prepared, { acted, passed })) };
+  return { progress: story.end('succeeded', successOf(deployment, prepared, { acted, passed, isCheckRepaired })) };
 }
 
 /** Tags survive Temporal's retention: what serves, what served before, and the manifest that passed. */
@@ -70,8 +70,13 @@ async function recordRelease(deployment: Deployment, prepared: Prepared, acted: 
 }
 
 /** In parallel, printed in this order; one that fails warns and never turns a good verdict bad. */
-async function tellOutside(deployment: Deployment, { before, wanted }: Prepared, acted: Acted): Promise<void> {
+async function tellOutside(
+  deployment: Deployment,
+  prepared: Prepared,
+  acted: Acted,
+): Promise<{ isCheckRepaired: boolean }> {
   const { input, story } = deployment;
+  const { before, wanted } = prepared;
   const { endpoint } = wanted.spec;
   const previousDomain = before.service?.domain;
   const release: Release = {
@@ -82,6 +87,7 @@ async function tellOutside(deployment: Deployment, { before, wanted }: Prepared,
     actor: input.actor,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(previousDomain === undefined || previousDomain === endpoint?.domain ? {} : { previousDomain }),
+    ...(isMadeAgain(deployment, prepared, acted) ? { isMadeAgain: true } : {}),
   };
   const { createBoard, postDeploymentEvent, ensureChannel, ensureStatusCheck } = integrations;
   const told = await Promise.allSettled([
@@ -92,10 +98,12 @@ async function tellOutside(deployment: Deployment, { before, wanted }: Prepared,
   ]);
   for (const [i, answer] of told.entries()) {
     const name = ['Boards', 'Datadog', 'Notifications', 'StatusCheck'][i] ?? '';
-    if (answer.status === 'fulfilled') story.line(answer.value);
+    if (answer.status === 'fulfilled') story.line(typeof answer.value === 'string' ? answer.value : answer.value.line);
     else {
       const { message, hint } = explain(answer.reason);
       story.warn(`[${name}] ${message}`, hint);
     }
   }
+  const check = told[3];
+  return { isCheckRepaired: check.status === 'fulfilled' && check.value.isRepaired };
 }

@@ -2,7 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import type { ObservedRemains } from '../domain/deploy/observed.ts';
 import { attempt } from './attempt.ts';
-import { has, isNewIncarnation, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import { has, isMadeAgain, type Acted, type Deployment, type Prepared } from './deployment.ts';
 import { awaitInSync, outliveOldAnswers, pointDomain } from './dns.ts';
 import { drains, reads, summary, writes } from './proxies.ts';
 
@@ -45,8 +45,7 @@ export async function settleDns(deployment: Deployment, prepared: Prepared, acte
 export async function retireOld(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<void> {
   const { story } = deployment;
   // A service that was deleted by hand left its revision, whether it had a load balancer or not.
-  const isAnew = isNewIncarnation(prepared.plan) && prepared.before.balancer !== undefined;
-  if (!has(prepared.plan.steps, 'retire') && !isAnew) return;
+  if (!has(prepared.plan.steps, 'retire') && !isMadeAgain(deployment, prepared, acted)) return;
   story.enter('retiring');
   for (const old of oldOnes(prepared)) {
     story.line(LINES.retiring(old.name));

@@ -7,10 +7,10 @@ import type { Passed } from './rollout.ts';
 export function successOf(
   deployment: Deployment,
   prepared: Prepared,
-  { acted, passed }: { acted: Acted; passed: Passed },
+  { acted, passed, isCheckRepaired }: { acted: Acted; passed: Passed; isCheckRepaired: boolean },
 ): Verdict {
   const { input } = deployment;
-  const isUnchanged = prepared.plan.mode === 'no-change';
+  const isUnchanged = prepared.plan.mode === 'no-change' && !isCheckRepaired;
   const undo = undoOf(deployment, prepared);
   return {
     ok: true,

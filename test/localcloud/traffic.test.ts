@@ -45,7 +45,9 @@ describe('localcloud traffic', function () {
   };
   /** A rolling update of every service, used all the while. */
   const updateUnderLoad = async (tag: string): Promise<LoadReport[]> => {
-    const loads = SERVICES.map(({ name }) => startLoad(ingressPort, `${name}.example.com`, { clients: CLIENTS }));
+    const loads = SERVICES.map(({ name }) =>
+      startLoad({ host: '127.0.0.1', port: ingressPort }, `${name}.example.com`, { clients: CLIENTS }),
+    );
     const updates = SERVICES.map(async ({ name, hostPort }) => {
       await kit.update(name, { taskDefinition: await kit.register(name, tag, hostPort) });
       await settled(name);

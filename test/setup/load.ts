@@ -31,8 +31,19 @@ const SLOW_SECONDS = 3;
 /** Longer than anything a request may wait for. */
 const PATIENCE_MILLISECONDS = 30_000;
 
-/** Uses the service behind `host` through the ingress at 127.0.0.1:`port` until it is stopped. */
-export function startLoad(port: number, host: string, options: LoadOptions = {}): Load {
+/** Where clients connect to: the ingress, or a load balancer itself by an address that they have resolved before. */
+export interface Place {
+  host: string;
+  port: number;
+}
+
+export const ingressOf = ({ ingressUrl }: { ingressUrl: string }): Place => {
+  const { hostname, port } = new URL(ingressUrl);
+  return { host: hostname, port: Number(port) };
+};
+
+/** Uses the service `name` at a place until it is stopped. */
+export function startLoad(place: Place, name: string, options: LoadOptions = {}): Load {
   const { clients = 12, pauseMilliseconds = 5 } = options;
   const report: LoadReport = { requests: 0, slow: 0, reused: 0, failures: [], versions: {} };
   const kept = new Agent({ keepAlive: true });
@@ -44,7 +55,7 @@ export function startLoad(port: number, host: string, options: LoadOptions = {})
     const path = isSlow ? `/?seconds=${SLOW_SECONDS}` : `/${client}/${turn}`;
     const since = Date.now();
     try {
-      const { status, body, reused } = await get({ port, host, path, agent: client % 2 === 0 ? kept : undefined });
+      const { status, body, reused } = await get({ ...place, name, path, agent: client % 2 === 0 ? kept : undefined });
       if (status !== 200) throw new Error(`status ${status}`);
       const { version } = JSON.parse(body) as { version: string };
       report.versions[version] = (report.versions[version] ?? 0) + 1;
@@ -74,17 +85,16 @@ export function startLoad(port: number, host: string, options: LoadOptions = {})
   };
 }
 
-interface Asked {
-  port: number;
-  host: string;
+interface Asked extends Place {
+  name: string;
   path: string;
   /** Without one the connection is fresh and closed after the answer. */
   agent: Agent | undefined;
 }
 
-const get = ({ port, host, path, agent }: Asked): Promise<{ status: number; body: string; reused: boolean }> =>
+const get = ({ port, host, name, path, agent }: Asked): Promise<{ status: number; body: string; reused: boolean }> =>
   new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, headers: { host }, agent: agent ?? false };
+    const options = { host, port, path, headers: { host: name }, agent: agent ?? false };
     const request = httpRequest(options, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => (body += text));

@@ -121,6 +121,8 @@ export interface ObservedCluster {
   instances: ObservedInstance[];
   /** Instance ids on which a task of the service runs or is about to. */
   ownInstances: string[];
+  /** Ids of the service's tasks, those included that have stopped of late; absent in histories from before. */
+  ownTasks?: string[];
   /** Instances of the cluster that take no task, each with the reason: `i-…: its ECS agent is disconnected`. */
   unusable?: string[];
 }

@@ -44,8 +44,12 @@ export function balancerSteps(
   { balancer, domain, service, cluster }: Observed,
 ): { steps: Step[]; repairs: string[] } {
   if (endpoint === undefined) return { steps: [], repairs: [] };
+  const lostRecord =
+    domain !== undefined && domain.records.length === 0 && service?.domain === endpoint.domain
+      ? [`the record ${endpoint.domain} is gone`]
+      : [];
   if (balancer === undefined)
-    return { steps: newBalancerSteps(), repairs: [`the load balancer ${service?.name ?? ''} is gone`] };
+    return { steps: newBalancerSteps(), repairs: [`the load balancer ${service?.name ?? ''} is gone`, ...lostRecord] };
   const steps: Step[] = [];
   const repairs: string[] = [];
   const missing = endpoint.listeners.filter((l) => !balancer.listeners.some((b) => sameListener(b, l)));
@@ -71,8 +75,7 @@ export function balancerSteps(
   }
   if (!pointsTo(domain, balancer.dnsName)) {
     steps.push({ type: 'upsert-record' });
-    const isMissing = domain !== undefined && domain.records.length === 0 && service?.domain === endpoint.domain;
-    if (isMissing) repairs.push(`the record ${endpoint.domain} is gone`);
+    repairs.push(...lostRecord);
   }
   return { steps, repairs };
 }

@@ -60,6 +60,8 @@ export interface RolloutTarget extends RolloutContext {
   cluster: string;
   /** The incarnation: name of ECS service and ELB alike. */
   name: string;
+  /** Tasks of this very deployment from before the change: how they end is no fault of it. */
+  inheritedTasks?: string[];
 }
 
 /** How far a rollout is; each stage implies the earlier ones. */

@@ -132,7 +132,7 @@ export function scriptedActivities(env: TestWorkflowEnvironment, script: Script)
     createBoard: async () => '[Boards] Creating Board',
     postDeploymentEvent: async () => '[Datadog] Creating Deployment Event',
     ensureChannel: async () => '[Notifications] Notification channel',
-    ensureStatusCheck: async () => '[StatusCheck] CheckID',
+    ensureStatusCheck: async () => ({ line: '[StatusCheck] CheckID', isRepaired: false }),
   } satisfies Partial<Activities>;
 
   const tried = Object.entries<(input: never) => Promise<unknown>>(activities).map(([name, run]) => {
