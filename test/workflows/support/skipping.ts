@@ -18,7 +18,10 @@ export interface Play {
   /** Lets so much time go by. */
   skip(seconds: number): Promise<void>;
   cancel(change: WorkflowHandle): Promise<void>;
-  /** Ends a change as nobody should: its lock ends with it, and nothing is put back. */
+  /**
+   * Ends a change as nobody should: its lock ends with it, and nothing is put back. Only while it does nothing but wait:
+   * the server forgets to let time go on after a task whose workflow was terminated.
+   */
   terminate(change: WorkflowHandle): Promise<void>;
   /** Lets time go by until a change has ended. */
   end(change: WorkflowHandle): Promise<Told>;
@@ -72,12 +75,13 @@ export async function deployAndCancel(seconds: number, script: Script, spec?: Se
 }
 
 async function raise(): Promise<Stage | undefined> {
-  const env = await startTimeSkipping();
-  if (env === undefined) return undefined;
-  let activities = scriptedActivities(env, {});
+  // First, because a server would outlive code that cannot be bundled.
   const { bundle: workflowBundle } = await bundle(
     fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
   );
+  const env = await startTimeSkipping();
+  if (env === undefined) return undefined;
+  let activities = scriptedActivities(env, {});
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,

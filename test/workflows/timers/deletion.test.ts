@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DOMAIN, INCARNATION, specOf, starting } from '../support/service.ts';
+import { complete, DOMAIN, INCARNATION, starting } from '../support/service.ts';
 import type { Script } from '../support/script.ts';
 import { describeInSkippedTime, play } from '../support/skipping.ts';
 import { assertEnteredAt, assertLineAt, assertLines, linesOf, type Told } from '../support/told.ts';
@@ -65,8 +65,8 @@ describeInSkippedTime('a deletion', () => {
   });
 
   it('is given up at once when somebody cancels it while it waits for its turn', async () => {
-    const change = await play({ rollouts: [[[0, starting]]] });
-    const holder = await change.deploy(specOf({ timeoutSeconds: 3_600 }));
+    const change = await play({ rollouts: [[[0, starting]], [[0, complete]]] });
+    const holder = await change.deploy();
     await change.skip(10);
     const deletion = await change.remove();
     await change.skip(23);
@@ -74,6 +74,6 @@ describeInSkippedTime('a deletion', () => {
     const told = await change.end(deletion);
     assertEnteredAt(told, 'start', 'cancelled', 23);
     assert.match(told.verdict.message, /Nothing was changed\.$/);
-    await change.terminate(holder);
+    await change.end(holder);
   });
 });

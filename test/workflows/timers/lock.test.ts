@@ -18,8 +18,9 @@ describeInSkippedTime('the lock of a service', () => {
   it('is had within five seconds after its holder has ended without releasing it', async () => {
     const change = await play({ rollouts: [[[0, starting]], [[0, complete]]] });
     const holder = await change.deploy(specOf({ timeoutSeconds: 3_600 }));
-    await change.skip(10);
+    await change.skip(12);
     const waiter = await change.deploy();
+    // Between two lines of the holder and two questions of the waiter.
     await change.skip(23);
     await change.terminate(holder);
     const told = await change.end(waiter);

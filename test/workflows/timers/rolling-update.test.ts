@@ -97,12 +97,17 @@ describeInSkippedTime('a rolling update', () => {
     });
 
     it('ends when ECS finds no place and nothing has moved for three of its tries', async () => {
-      const told = await deploy({ rollouts: [[[0, withoutPlace]], AT_ONCE] });
+      const rollout: Moment[] = [
+        [0, starting],
+        [4, { ...oneServes, ours: { running: 1, pending: 0 }, stuck: withoutPlace.stuck ?? '' }],
+      ];
+      const told = await deploy({ rollouts: [rollout, AT_ONCE] });
+      // After 34 s, which is seen at the next line.
       assertLineAt(
         told,
         'rolling-update',
-        'Deployment failed: 2 of 2 tasks find no place: ECS was unable to place',
-        30,
+        'Deployment failed: 1 of 2 tasks find no place: ECS was unable to place',
+        40,
       );
     });
 
