@@ -76,6 +76,8 @@ describe('Upgrading workers with rollouts in flight', function () {
     await stack.kill('worker');
   });
 
+  if (process.env.WL_TEST_FULL !== '1') return;
+
   it('shows a rollout whose build has no worker any more, and ends it on the build that it is moved to', async () => {
     const strand = async ([id = '']: string[]) => {
       c = await startWorker(stack, 'C');
