@@ -153,7 +153,9 @@ async function crowd(
       resource,
       port: (parameters as { Listeners: { InstancePort: number }[] }).Listeners[0]?.InstancePort,
     }));
-    const standing = ports.filter(({ resource }) => balancers.some((balancer) => balancer.name === resource));
+    // One that was made again after somebody had deleted it has its name and its port again.
+    const last = new Map(ports.map((one) => [one.resource, one]));
+    const standing = [...last.values()].filter(({ resource }) => balancers.some(({ name: n }) => n === resource));
     assert.ok(standing.length >= services);
     assert.equal(new Set(standing.map(({ port }) => port)).size, standing.length, 'a host port twice');
     await Promise.all(names.map((service) => assertServes(stack, domainOf(service), 'v1')));

@@ -47,7 +47,9 @@ describe('A verdict', () => {
     await assertServes(stack, domainOf(service), 'v1');
     const { taskDefinition, deployments } = await requireEcsService(stack, service);
     assert.ok(taskDefinition?.endsWith(`/service-${service}:1`), taskDefinition);
-    assert.equal(deployments?.length, 1);
+    // ECS may still be replacing tasks of revision 1 by others of it.
+    for (const d of deployments?.filter(({ runningCount }) => runningCount !== 0) ?? [])
+      assert.equal(d.taskDefinition, taskDefinition);
     assert.equal(await revisionStatus(stack, service, 1), 'ACTIVE');
     assert.equal(await revisionStatus(stack, service, 2), 'INACTIVE');
   }
@@ -206,7 +208,8 @@ describe('A verdict', () => {
       assertExit(result, 7);
       assert.match(
         result.stderr,
-        /^Cause: Somebody else updated the ECS service during the rollout: its PRIMARY deployment is ecs-svc\/\d+ with service-reverted:1, not ours/m,
+        // Where the answer to our own call was lost, the one who repeats it meets the stranger.
+        /^Cause: Somebody else updated the ECS service (during the rollout: its PRIMARY deployment is ecs-svc\/\d+ with service-reverted:1, not ours|reverted-\d+ meanwhile: its PRIMARY)/m,
       );
       await assertOldServes(service);
     },

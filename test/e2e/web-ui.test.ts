@@ -79,11 +79,15 @@ const textOf = async (page: Page): Promise<string> => {
 async function shows(page: Page, wanted: (string | RegExp)[]): Promise<void> {
   let missing = wanted;
   let text = '';
-  await eventually('the page shows everything', async () => {
-    text = await textOf(page);
-    missing = wanted.filter((w) => !(typeof w === 'string' ? text.includes(w) : w.test(text)));
-    // Current details are fetched once: a key press asks for fresh ones.
-    if (missing.length > 0) await page.keyboard.press('r');
-    return missing.length === 0;
-  }).catch((error: unknown) => assert.fail(`${String(error)}; missing: ${missing.join(' | ')}\n${text}`));
+  await eventually(
+    'the page shows everything',
+    async () => {
+      text = await textOf(page);
+      missing = wanted.filter((w) => !(typeof w === 'string' ? text.includes(w) : w.test(text)));
+      // Current details are fetched once: a key press asks for fresh ones.
+      if (missing.length > 0) await page.keyboard.press('r');
+      return missing.length === 0;
+    },
+    120,
+  ).catch((error: unknown) => assert.fail(`${String(error)}; missing: ${missing.join(' | ')}\n${text}`));
 }
