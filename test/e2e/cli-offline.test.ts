@@ -57,11 +57,11 @@ describe('wl without a server', () => {
   it('accepts keys without effect yet with a note, and fills variables', async () => {
     writeFileSync(
       join(home, 'more.yaml'),
-      'components:\n  - name: app\n    image: app:${VERSION}\niam:\n  role-arn: "arn:aws:iam::123456789012:role/a"\n',
+      'components:\n  - name: app\n    image: app:${VERSION}\nnotifications:\n  slack: "#team"\n',
     );
     const good = await wl(['validate', 'more.yaml'], { VERSION: 'v1' });
     assert.deepEqual([good.exitCode, good.stdout], [0, 'more.yaml is valid\n']);
-    assert.equal(good.stderr, 'Note: more.yaml:4:1 "iam" has no effect yet; a deployment refuses it\n');
+    assert.equal(good.stderr, 'Note: more.yaml:4:1 "notifications" has no effect yet; a deployment refuses it\n');
     const bad = await wl(['validate', 'more.yaml']);
     assert.equal(bad.exitCode, 3);
     assert.match(bad.stderr, /more\.yaml:3:16 the variable VERSION is not set/);
