@@ -27,7 +27,7 @@ try {
       skipped: [],
       failedNames: passed ? [] : [`check: ${name}`],
     });
-  const waiting = given.length > 0 ? [{ name: 'given', files: given }] : findLanes();
+  const waiting = given.length > 0 ? [{ name: 'given', files: given }] : findLanes({ full });
   const work = async () => {
     for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift())
       count(await runLane(lane, { scratch, full }));

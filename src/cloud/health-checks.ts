@@ -55,11 +55,13 @@ export async function ensureHealthCheck(
   } catch (error) {
     if (awsCodeOf(error) !== 'HealthCheckAlreadyExists') throw error;
   }
+  const own = `${prefix}${want.id}`.slice(0, 64);
   const standing = (await healthChecksOf(route53, ofIncarnation(want.incarnation), signal)).find((c) =>
     isAsWanted(c, want),
   );
-  if (standing?.Id !== undefined) return { id: standing.Id, isRepaired: false };
-  return { id: await create(route53, want, `${prefix}${want.id}`.slice(0, 64), signal), isRepaired: true };
+  // One of this very change is what a call with a lost answer left behind, and has no tags yet.
+  if (standing?.Id !== undefined && standing.CallerReference !== own) return { id: standing.Id, isRepaired: false };
+  return { id: await create(route53, want, own, signal), isRepaired: true };
 }
 
 async function create(

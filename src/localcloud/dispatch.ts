@@ -78,7 +78,8 @@ export const createDispatch = ({ engine, random, worlds, journal, faults, perfor
 
     const meetFaults = async (): Promise<void> => {
       const { account } = context;
-      const call = { account, service: service.scope, operation: note.operation, resource: note.resource };
+      const { operation, resource, parameters, principal } = note;
+      const call = { account, service: service.scope, operation, resource, parameters, principal };
       const kinds = ['latency', 'error', 'unavailable', 'throttle', 'drop', 'lose-answer'] as const;
       for (const rule of faults.meet(call, kinds)) {
         if (rule.kind === 'latency') await wait(rule.seconds ?? 1);

@@ -1,140 +1,110 @@
-import assert from 'node:assert/strict';
-import type { JournalEntry } from '../../src/localcloud/engine/contract.ts';
+import type { Fault, Stack } from '../setup/stack.ts';
 import { createRandom, seed } from '../setup/random.ts';
-import { startStack, type Fault, type Stack } from '../setup/stack.ts';
-import { post, verdictOf } from './support/api.ts';
-import { countCalls, journalEnd, mutationsOf } from './support/aws.ts';
-import { endStateOf } from './support/end-state.ts';
-import { assertServes } from './support/ingress.ts';
-import { domainOf, manifestOf } from './support/manifest.ts';
+import { startStack } from '../setup/stack.ts';
+import { aimAt, callsOf, nameCall, type Call } from './support/faults/calls.ts';
+import { assertAsTwin } from './support/faults/compare.ts';
+import { KINDS, type Kind } from './support/faults/kinds.ts';
+import { liveThrough } from './support/faults/life.ts';
+import { inTurns } from './support/kill-matrix/places.ts';
 
-/** One mutating call of a rollout, as the journal of an undisturbed one has it. */
-interface Call {
-  service: string;
-  operation: string;
-  /** Around the service's name in the name of what the call is about; undefined when that does not carry it. */
-  resource?: { before: string; after: string };
-}
-
-const PLAIN = 'plain';
-/** A second one of these would make something twice, or start a second rollout. */
-const ONCE = ['CreateLoadBalancer', 'CreateLogGroup', 'RegisterTaskDefinition', 'CreateService', 'UpdateService'];
 const isFull = process.env.WL_TEST_FULL === '1';
-/** Every answer is lost once; how many calls also fail twice, and how many are throttled twice, which takes long. */
-const FAILING = isFull ? Infinity : 3;
-const THROTTLED = isFull ? Infinity : 0;
+/** Services at once. */
+const PLACES = 16;
+/** Of the eighteen kinds in every run; the others take turns by the seed. */
+const ALWAYS = 2;
+const SAMPLE = 2;
 /** How many answers one service loses. */
-const SHARE = isFull ? 1 : 2;
+const SHARE = isFull ? 2 : 3;
+/** Number of the first kind, from 0, to go on with. */
+const from = Number(process.env.WL_FAULT_FROM ?? 0);
+/** Name of the only kind. */
+const only = process.env.WL_FAULT_ONLY;
 
-describe(`Mutating calls that fail or whose answer is lost (seed ${seed})`, function () {
-  this.timeout(240_000);
-  let stack: Stack;
-  /** Deployed side by side, each of them disturbed at other calls. */
-  let services: string[];
-  let creating: Call[];
-  let rolling: Call[];
-  /** What AWS has of the undisturbed service, by image tag. */
-  const endStates: Record<string, unknown> = {};
+type How = Pick<Fault, 'kind' | 'count'>;
+/** Every call loses its answer once. */
+const LOST: How = { kind: 'lose-answer', count: 1 };
+const FAILING: How[] = isFull
+  ? [
+      { kind: 'error', count: 2 },
+      { kind: 'throttle', count: 2 },
+    ]
+  : [{ kind: 'error', count: 2 }];
+
+describe(`Changes whose calls fail, or whose answers are lost (seed ${seed})`, function () {
+  this.timeout(60 * 60_000);
   const random = createRandom();
+  const kinds = choose();
+  const failures = new Map<Kind, Error[]>();
+
+  function choose(): Kind[] {
+    if (only !== undefined) return KINDS.filter(({ name }) => name === only);
+    if (isFull) return KINDS.slice(from);
+    const others = KINDS.slice(ALWAYS).map((kind) => ({ kind, at: random() }));
+    const sample = others.sort((a, b) => a.at - b.at).slice(0, SAMPLE);
+    return [...KINDS.slice(0, ALWAYS), ...sample.map(({ kind }) => kind)];
+  }
 
   before(async () => {
-    stack = await startStack({ speed: 30 });
-    creating = await undisturbed('v1');
-    rolling = await undisturbed('v2');
-    const count = Math.ceil(Math.max(creating.length, rolling.length) / SHARE);
-    services = Array.from({ length: count }, (_, i) => `lost-${String(i).padStart(2, '0')}`);
+    const stack = await startStack({ speed: 30 });
+    const inPlace = inTurns(PLACES);
+    await Promise.all(
+      kinds.map((kind) =>
+        disturb(stack, kind, inPlace).then(
+          (found) => failures.set(kind, found),
+          (error: Error) => failures.set(kind, [error]),
+        ),
+      ),
+    );
   });
 
-  async function undisturbed(tag: string): Promise<Call[]> {
-    const after = await journalEnd(stack);
-    await rollOut([PLAIN], tag);
-    endStates[tag] = await endStateOf(stack, PLAIN);
-    return (await mutationsOf(stack, PLAIN, after)).filter(({ outcome }) => outcome === 'ok').map(toCall);
+  /** Every call of the change is disturbed in one service or another; answers what went wrong. */
+  async function disturb(stack: Stack, kind: Kind, inPlace: ReturnType<typeof inTurns>): Promise<Error[]> {
+    const startedAt = Date.now();
+    const nameOf = (n: number): string => `lost-${letter(kind)}-${String(n).padStart(2, '0')}`;
+    const twin = await inPlace(() => liveThrough(stack, kind, { service: nameOf(0) }));
+    const shares = deal(callsOf(twin.entries, twin.of));
+    const found = await Promise.all(
+      shares.map(async (share, i): Promise<Error[]> => {
+        const service = nameOf(i + 1);
+        try {
+          const aim = (of: { service: string }) => share.map(([call, how]) => aimAt(call, of, how));
+          assertAsTwin(stack, await inPlace(() => liveThrough(stack, kind, { service, aim })), twin);
+          return [];
+        } catch (error) {
+          const faults = share.map(([call, how]) => `${how.kind} at ${nameCall(call)}`).join(', ');
+          (error as Error).message = `${service}, ${faults}: ${(error as Error).message}`;
+          if (isFull) console.log(`    ${kind.name}: ${(error as Error).message}`);
+          return [error as Error];
+        }
+      }),
+    );
+    const seconds = Math.round((Date.now() - startedAt) / 1_000);
+    console.log(`    ${kind.name}: ${shares.flat().length} faults in ${shares.length} services, after ${seconds} s`);
+    return found.flat();
   }
 
-  async function rollOut(names: string[], tag: string): Promise<void> {
-    const deploy = (service: string) => post(stack, service, { manifest: manifestOf({ service, tag, scale: 2 }) });
-    const ids = await Promise.all(names.map(deploy));
-    for (const [i, service] of names.entries()) {
-      const verdict = await verdictOf(stack, service, ids[i] ?? '');
-      assert.equal(verdict.code, 'succeeded', `${service}: ${JSON.stringify(verdict)}`);
-    }
-  }
+  const letter = (kind: Kind): string => String.fromCharCode(97 + KINDS.indexOf(kind));
 
   /**
    * Each kind of fault hits another service at each call. One service meets its faults so many calls apart that no
    * integration, which gives up after four tries, meets two of them.
    */
-  async function planFaults(calls: Call[]): Promise<Fault[]> {
-    const far = Math.floor(services.length / 3);
-    const plan = async (chosen: Call[], shift: number, how: Pick<Fault, 'kind' | 'count'>) => {
-      const aimed = chosen.map((call) => aim(call, services[(calls.indexOf(call) + shift) % services.length] ?? ''));
-      const targets = await Promise.all(aimed);
-      // For the same reason, what cannot be aimed fails once only.
-      const apart = targets.filter(({ resource }) => resource !== undefined || how.kind === 'lose-answer');
-      return apart.map((target) => ({ ...target, ...how }));
-    };
-    return [
-      ...(await plan(calls, 0, { kind: 'lose-answer', count: 1 })),
-      ...(await plan(sample(calls, FAILING), far, { kind: 'error', count: 2 })),
-      ...(await plan(sample(calls, THROTTLED), 2 * far, { kind: 'throttle', count: 2 })),
-    ];
+  function deal(calls: Call[]): [Call, How][][] {
+    const shares = Array.from({ length: Math.ceil(calls.length / SHARE) }, (): [Call, How][] => []);
+    const far = Math.floor(shares.length / 3);
+    calls.forEach((call, i) => shares[i % shares.length]?.push([call, LOST]));
+    if (far < 2) return shares;
+    for (const [k, how] of FAILING.entries())
+      calls.forEach((call, i) => {
+        if (i < shares.length) shares[(i + (k + 1) * far) % shares.length]?.push([call, how]);
+      });
+    return shares;
   }
 
-  const sample = (calls: Call[], size: number): Call[] =>
-    calls
-      .map((call) => ({ call, at: random() }))
-      .sort((a, b) => a.at - b.at)
-      .slice(0, size)
-      .map(({ call }) => call);
-
-  /**
-   * Where the name of what the call is about does not carry the service's, an earlier call of the service tells it.
-   * Before there is one, the fault hits whoever comes first.
-   */
-  async function aim({ service, operation, resource }: Call, name: string): Promise<Omit<Fault, 'kind' | 'count'>> {
-    if (resource !== undefined) return { service, operation, resource: `${resource.before}${name}${resource.after}` };
-    const earlier = (await mutationsOf(stack, name)).find((e) => e.operation === operation);
-    return { service, operation, ...(earlier?.resource === undefined ? {} : { resource: earlier.resource }) };
+  for (const kind of kinds) {
+    it(`end as undisturbed ones, and do nothing twice: ${kind.name}`, () => {
+      const found = failures.get(kind) ?? [new Error('was not run')];
+      if (found.length > 0) throw new Error(found.map(({ message }) => message).join('\n\n'));
+    });
   }
-
-  async function assertUnharmed(calls: Call[], tag: string): Promise<void> {
-    const after = await journalEnd(stack);
-    const planned = await planFaults(calls);
-    for (const fault of planned) await stack.fault(fault);
-    const startedAt = Date.now();
-    await rollOut(services, tag);
-    const seconds = Math.round((Date.now() - startedAt) / 1_000);
-    console.log(`    ${planned.length} faults at ${calls.length} calls of ${services.length} services: ${seconds} s`);
-    const { faults } = await stack.admin<{ faults: Fault[] }>('GET', 'faults');
-    assert.deepEqual(faults, [], 'not every fault was met');
-    for (const service of services) {
-      assert.deepEqual(await endStateOf(stack, service), endStates[tag], `${service} differs from ${PLAIN}`);
-      assertOnce(await mutationsOf(stack, service, after), service);
-      await assertServes(stack, domainOf(service), tag);
-    }
-  }
-
-  it('create the same as undisturbed ones, and nothing twice', async () => {
-    const after = String(await journalEnd(stack));
-    await assertUnharmed(creating, 'v1');
-    const waits = await stack.journal({ operation: 'GetChange', after });
-    const changes = new Set(waits.map(({ resource }) => resource));
-    assert.equal(changes.size, services.length, 'each waits for its own DNS change, also when its answer was lost');
-  });
-
-  it('roll to the same as undisturbed ones, and nothing twice', () => assertUnharmed(rolling, 'v2'));
 });
-
-function toCall({ service, operation, resource = '' }: JournalEntry): Call {
-  const at = resource.indexOf(PLAIN);
-  if (at < 0) return { service, operation };
-  const end = at + PLAIN.length;
-  return { service, operation, resource: { before: resource.slice(0, at), after: resource.slice(end, end + 1) } };
-}
-
-function assertOnce(entries: JournalEntry[], service: string): void {
-  const counts = countCalls(entries.map((e) => (e.outcome === 'answer-lost' ? { ...e, outcome: 'ok' } : e)));
-  for (const operation of ONCE)
-    assert.ok((counts[operation] ?? 0) <= 1, `${service}: ${counts[operation]} × ${operation}`);
-}

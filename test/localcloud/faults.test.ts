@@ -110,7 +110,7 @@ describe('faults', () => {
     );
   });
 
-  it('meets only what it is aimed at: operation, resource, account', async () => {
+  it('meets only what it is aimed at: operation, resource, access key, account', async () => {
     await add({ service: 'ecs', operation: 'DescribeServices', resource: 'shop', kind: 'error' });
     await add({ ...CLUSTERS, account: '210987654321', kind: 'error' });
     assert.deepEqual(await outcomes(2), ['ok', 'ok']);
@@ -122,9 +122,23 @@ describe('faults', () => {
       ...sdkConfig(cloud.url),
       credentials: { accessKeyId: 'AKIAWONDERLANDSTAGE1', secretAccessKey: 'staging-secret-key' },
     });
+    const sts = new STSClient(sdkConfig(cloud.url));
+    await add({ service: 'sts', operation: '*', principal: 'AKIAWONDERLANDSTAGE1', kind: 'throttle' });
+    assert.deepEqual(await outcomes(1, () => sts.send(new GetCallerIdentityCommand({}))), ['ok']);
+    sts.destroy();
+    assert.deepEqual(await outcomes(1, () => staging.send(new GetCallerIdentityCommand({}))), ['Throttling']);
     await add({ service: 'sts', operation: '*', account: '210987654321', kind: 'error' });
     assert.deepEqual(await outcomes(1, () => staging.send(new GetCallerIdentityCommand({}))), ['InternalFailure']);
     staging.destroy();
+  });
+
+  it('parameters and spared: the second call that names somebody', async () => {
+    const hit = { service: 'ecs', operation: 'DescribeServices', parameters: 'desk', spared: 1, kind: 'error' };
+    await add(hit);
+    const describe = (name: string) => () =>
+      cloud.ecs.send(new DescribeServicesCommand({ cluster: 'crims', services: ['till', name] }));
+    assert.deepEqual(await outcomes(2, describe('cart')), ['ok', 'ok']);
+    assert.deepEqual(await outcomes(3, describe('desk')), ['ok', 'ServerException', 'ok']);
   });
 
   it('count: so many calls, and GET faults tells how many have met it', async () => {

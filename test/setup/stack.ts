@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../src/embedded/installation.ts';
 import type { PartName } from '../../src/embedded/part.ts';
-import type { JournalEntry } from '../../src/localcloud/engine/contract.ts';
+import type { FaultKind, JournalEntry } from '../../src/localcloud/engine/contract.ts';
 import { run, spawnCaptured, type Result, type Running } from './process.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,8 +38,16 @@ export interface Fault {
   service: string;
   operation: string;
   resource?: string;
-  kind: 'error' | 'throttle' | 'lose-answer';
-  count: number;
+  /** Text in what is sent. */
+  parameters?: string;
+  /** Access key of the only caller that meets it. */
+  principal?: string;
+  /** So many calls go well first. */
+  spared?: number;
+  kind: FaultKind;
+  count?: number;
+  probability?: number;
+  seconds?: number;
 }
 
 const running = new Map<string, Stack>();

@@ -9,7 +9,10 @@ const MEMBERS = {
   service: { type: 'text', what: 'scope of the credentials: ecs, elasticloadbalancing, route53 …, or *' },
   operation: { type: 'text', what: 'or *; of stale-read the operation that reads' },
   resource: { type: 'text', what: 'only calls about a thing whose name holds this text', isOptional: true },
+  parameters: { type: 'text', what: 'only calls whose parameters hold this text', isOptional: true },
   account: { type: 'text', what: 'only calls in this account', isOptional: true },
+  principal: { type: 'text', what: 'only calls with this access key', isOptional: true },
+  spared: { type: 'number', what: 'so many matching calls go well first', isOptional: true },
   count: { type: 'number', least: 1, what: 'so many calls meet it; 1 when nothing says how long', isOptional: true },
   probability: { type: 'number', most: 1, what: 'so many of the calls meet it, 0 to 1', isOptional: true },
   seconds: {

@@ -246,8 +246,14 @@ export interface FaultRule {
   operation: string;
   /** Only calls whose resource contains this text. */
   resource?: string;
+  /** Only calls whose parameters hold this text. */
+  parameters?: string;
   /** Only calls of this account. */
   account?: string;
+  /** Only calls with this access key. Not of `stale-read`, which is about everybody's reads. */
+  principal?: string;
+  /** So many matching calls go well before the first that meets it. */
+  spared?: number;
   /** So many matching calls meet it; all without it. */
   count?: number;
   /** Calls that have met it. */

@@ -14,6 +14,8 @@ interface FaultyCall {
   service: string;
   operation: string;
   resource: string | undefined;
+  parameters?: unknown;
+  principal?: string;
 }
 
 export interface Faults {
@@ -26,7 +28,7 @@ export interface Faults {
   /** Some read of this service is, or may become, stale. */
   hasStaleReads(account: string, service: string): boolean;
   /** The reads that become stale by a change of this resource; each rule is spent by it. */
-  makeStale(change: Omit<FaultyCall, 'operation'>): FaultRule[];
+  makeStale(change: Omit<FaultyCall, 'operation' | 'parameters' | 'principal'>): FaultRule[];
   /** Takes over what `list` answered in an earlier life. */
   load(rules: unknown): void;
 }
@@ -41,11 +43,19 @@ export const createFaults = (random: Pick<Random, 'next' | 'uuid'>, now: () => n
     (rule.account === undefined || rule.account === account) && (rule.service === '*' || rule.service === service);
   const isAbout = (rule: FaultRule, resource: string | undefined): boolean =>
     rule.resource === undefined || resource?.includes(rule.resource) === true;
-  const isFor = (rule: FaultRule, { account, service, operation, resource }: FaultyCall): boolean =>
+  const isFor = (rule: FaultRule, call: FaultyCall): boolean =>
     isInForce(rule) &&
-    isOf(rule, account, service) &&
-    (rule.operation === '*' || rule.operation === operation) &&
-    isAbout(rule, resource);
+    isOf(rule, call.account, call.service) &&
+    (rule.operation === '*' || rule.operation === call.operation) &&
+    (rule.principal === undefined || rule.principal === call.principal) &&
+    isAbout(rule, call.resource) &&
+    (rule.parameters === undefined || JSON.stringify(call.parameters).includes(rule.parameters));
+  /** To be asked once a call. */
+  const isSpared = (rule: FaultRule): boolean => {
+    if (rule.spared === undefined || rule.spared <= 0) return false;
+    rule.spared -= 1;
+    return true;
+  };
   const isHit = ({ probability }: FaultRule): boolean => probability === undefined || random.next() < probability;
   const spend = (rule: FaultRule): void => {
     rule.hits = (rule.hits ?? 0) + 1;
@@ -83,7 +93,9 @@ export const createFaults = (random: Pick<Random, 'next' | 'uuid'>, now: () => n
       rules = [];
     },
     meet: (call, kinds) => {
-      const met = rules.filter((rule) => kinds.includes(rule.kind) && isFor(rule, call) && isHit(rule));
+      const met = rules.filter(
+        (rule) => kinds.includes(rule.kind) && isFor(rule, call) && !isSpared(rule) && isHit(rule),
+      );
       // Of two that would end the call only the first is met; latency adds to any.
       const ending = met.find(({ kind }) => kind !== 'latency');
       const spent = met.filter((rule) => rule.kind === 'latency' || rule === ending);

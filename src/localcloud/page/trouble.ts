@@ -8,7 +8,7 @@ import { badge, bar, clockTime, section, table } from './pieces.ts';
 const faultRow = (fault: FaultRule): Content[] => [
   badge('bad', fault.kind, fault.id),
   html`<code>${fault.service} ${fault.operation}</code>`,
-  [fault.resource, fault.account].filter((one) => one !== undefined).join(', '),
+  [fault.resource, fault.parameters, fault.principal, fault.account].filter((one) => one !== undefined).join(', '),
   fault.count === undefined ? 'no limit' : `${fault.count} more`,
   fault.probability === undefined ? '' : `${Math.round(fault.probability * 100)} %`,
   [

@@ -15,11 +15,12 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
-import { ListHealthChecksCommand, ListTagsForResourceCommand } from '@aws-sdk/client-route-53';
+import { ListTagsForResourceCommand } from '@aws-sdk/client-route-53';
 import { ListTagsForResourceCommand as ListTopicTagsCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { TAG } from '../../../src/domain/ids.ts';
 import type { Stack } from '../../setup/stack.ts';
 import { awsOf, balancersOf, CLUSTER, ecsServiceOf, recordsOf } from './aws.ts';
+import { healthChecksOf } from './by-hand.ts';
 import { domainOf } from './manifest.ts';
 
 /**
@@ -127,10 +128,8 @@ async function revisionState(stack: Stack, service: string) {
 
 async function healthCheckState(stack: Stack, service: string) {
   const { route53 } = awsOf(stack);
-  const { HealthChecks = [] } = await route53.send(new ListHealthChecksCommand({ MaxItems: 100 }));
-  const mine = HealthChecks.filter((c) => c.HealthCheckConfig?.FullyQualifiedDomainName === domainOf(service));
   return Promise.all(
-    mine.map(async ({ Id = '', CallerReference, HealthCheckConfig }) => {
+    (await healthChecksOf(stack, service)).map(async ({ Id = '', CallerReference, HealthCheckConfig }) => {
       const ask = new ListTagsForResourceCommand({ ResourceType: 'healthcheck', ResourceId: Id });
       const tags = tagState((await route53.send(ask)).ResourceTagSet?.Tags);
       return { CallerReference, HealthCheckConfig, tags };

@@ -208,9 +208,9 @@ describe('wl against an API', () => {
       ['a missing variable', 'scale: ${NONE}', 3, /wonderland\.yaml:1:8 the variable NONE is not set/],
       [
         'keys without effect yet',
-        `${MANIFEST}iam: { role-arn: "arn:aws:iam::1:role/a" }`,
+        `${MANIFEST}notifications: { slack: "#team" }`,
         3,
-        /^Error: .* uses keys that have no effect yet\n.*wonderland\.yaml:2:1 "iam" has no effect yet/,
+        /^Error: .* uses keys that have no effect yet\n.*wonderland\.yaml:2:1 "notifications" has no effect yet/,
       ],
     ];
     for (const [what, text, exit, stderr] of refused) {

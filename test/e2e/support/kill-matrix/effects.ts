@@ -4,7 +4,7 @@ import { withoutIdentity } from '../end-state.ts';
 import type { Kill } from './kill.ts';
 
 /** A second one of these would make something twice, or start a second rollout; each looks first at what is there. */
-const ONCE = new Set([
+export const ONCE = new Set([
   'CreateLoadBalancer',
   'CreateLogGroup',
   'RegisterTaskDefinition',

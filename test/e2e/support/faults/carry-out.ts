@@ -1,0 +1,78 @@
+import { changeWorkflowId } from '../../../../src/domain/ids.ts';
+import type { DeployEvent, Verdict } from '../../../../src/domain/events.ts';
+import type { JournalEntry } from '../../../../src/localcloud/engine/contract.ts';
+import type { Stack } from '../../../setup/stack.ts';
+import { streamOf } from '../api.ts';
+import { askFor, type Wish } from '../ask-for.ts';
+import { journalEnd, recordsOf } from '../aws.ts';
+import { healthChecksOf } from '../by-hand.ts';
+import { endStateOf, withoutIdentity } from '../end-state.ts';
+import { visit } from '../ingress.ts';
+import { withTemporal } from '../temporal.ts';
+import { mutationsBy, type Identity } from './calls.ts';
+
+/** Everything that AWS has of a service, see `endStateOf`. */
+export type State = Record<string, unknown>;
+
+/** What came of a change. */
+export interface Outcome {
+  of: Identity;
+  verdict: Verdict;
+  warnings: string[];
+  /** The worker's mutating calls. */
+  entries: JournalEntry[];
+  endState: State;
+  /** Image tags, or statuses, that some requests met. */
+  served: (string | number | undefined)[];
+  /** DNS changes that were waited for. */
+  dnsWaits: number;
+}
+
+/** Asks for a change, waits for its verdict and looks at everything that came of it. */
+export async function carryOut(
+  stack: Stack,
+  { service, wish, domain }: { service: string; wish: Wish; domain: string },
+  disturb?: (of: Identity) => Promise<void>,
+): Promise<Outcome> {
+  const healthCheck = (await healthChecksOf(stack, service))[0]?.Id;
+  const of = { service, ...(healthCheck === undefined ? {} : { healthCheck }) };
+  const after = await journalEnd(stack);
+  await disturb?.(of);
+  const id = await askFor(stack, service, wish);
+  const { events } = await streamOf(stack, service, id);
+  return {
+    of,
+    verdict: verdictIn(events, `${service}/${id}`),
+    warnings: warningsIn(events),
+    entries: await mutationsBy(stack, of, after),
+    endState: await stateOf(stack, { service, domain }),
+    served: await servedAt(stack, domain),
+    dnsWaits: await dnsWaitsOf(stack, changeWorkflowId(wish.kind, service, id)),
+  };
+}
+
+export async function stateOf(stack: Stack, { service, domain }: { service: string; domain: string }): Promise<State> {
+  const records = withoutIdentity(JSON.stringify(await recordsOf(stack, domain)), service);
+  return { ...((await endStateOf(stack, service)) as State), records };
+}
+
+export const warningsIn = (events: DeployEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+
+export function verdictIn(events: DeployEvent[], ref: string): Verdict {
+  const last = events.at(-1);
+  if (last?.type !== 'verdict') throw new Error(`${ref}: the stream ended without a verdict`);
+  return last.verdict;
+}
+
+async function servedAt(stack: Stack, domain: string): Promise<Outcome['served']> {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => visit(stack, domain)));
+  return [...new Set(answers.map(({ status, served }) => (status === 200 ? served.version : status)))];
+}
+
+const dnsWaitsOf = (stack: Stack, workflowId: string): Promise<number> =>
+  withTemporal(stack, async ({ workflow }) => {
+    const { events } = await workflow.getHandle(workflowId).fetchHistory();
+    const scheduled = events?.map((e) => e.activityTaskScheduledEventAttributes?.activityType?.name);
+    return scheduled?.filter((name) => name === 'awaitInSync').length ?? 0;
+  });
