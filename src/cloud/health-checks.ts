@@ -59,9 +59,12 @@ export async function ensureHealthCheck(
   const standing = (await healthChecksOf(route53, ofIncarnation(want.incarnation), signal)).find((c) =>
     isAsWanted(c, want),
   );
-  // One of this very change is what a call with a lost answer left behind, and has no tags yet.
-  if (standing?.Id !== undefined && standing.CallerReference !== own) return { id: standing.Id, isRepaired: false };
-  return { id: await create(route53, want, own, signal), isRepaired: true };
+  // One of this very change is what an earlier try left behind.
+  if (standing?.Id === undefined || standing.CallerReference === own)
+    return { id: await create(route53, want, own, signal), isRepaired: true };
+  // The change that made it may have given up before it was tagged.
+  await tag(route53, standing.Id, want.owner, signal);
+  return { id: standing.Id, isRepaired: false };
 }
 
 async function create(
@@ -80,13 +83,13 @@ async function create(
   };
   const answer = await call(route53, new CreateHealthCheckCommand({ CallerReference, HealthCheckConfig }), signal);
   const id = answer.HealthCheck?.Id ?? '';
-  const AddTags = awsTags(ownerTags(want.owner));
-  await call(
-    route53,
-    new ChangeTagsForResourceCommand({ ResourceType: 'healthcheck', ResourceId: id, AddTags }),
-    signal,
-  );
+  await tag(route53, id, want.owner, signal);
   return id;
+}
+
+async function tag(route53: Route53Client, ResourceId: string, owner: Owner, signal?: AbortSignal): Promise<void> {
+  const AddTags = awsTags(ownerTags(owner));
+  await call(route53, new ChangeTagsForResourceCommand({ ResourceType: 'healthcheck', ResourceId, AddTags }), signal);
 }
 
 const isAsWanted = ({ HealthCheckConfig: has }: HealthCheck, { domain, port, protocol, path }: HealthCheckWant) =>
