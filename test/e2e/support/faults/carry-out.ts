@@ -1,6 +1,7 @@
 import { changeWorkflowId } from '../../../../src/domain/ids.ts';
 import type { DeployEvent, Verdict } from '../../../../src/domain/events.ts';
 import type { JournalEntry } from '../../../../src/localcloud/engine/contract.ts';
+import { eventually } from '../../../setup/eventually.ts';
 import type { Stack } from '../../../setup/stack.ts';
 import { streamOf } from '../api.ts';
 import { askFor, type Wish } from '../ask-for.ts';
@@ -51,10 +52,16 @@ export async function carryOut(
   };
 }
 
-export async function stateOf(stack: Stack, { service, domain }: { service: string; domain: string }): Promise<State> {
-  const records = withoutIdentity(JSON.stringify(await recordsOf(stack, domain)), service);
-  return { ...((await endStateOf(stack, service)) as State), records };
-}
+/** A list may still name what is gone, and then a question about that is refused. */
+const STALE_SECONDS = 20;
+
+export const stateOf = (stack: Stack, { service, domain }: { service: string; domain: string }): Promise<State> => {
+  const read = async (): Promise<State> => {
+    const records = withoutIdentity(JSON.stringify(await recordsOf(stack, domain)), service);
+    return { ...((await endStateOf(stack, service)) as State), records };
+  };
+  return eventually(`the state of ${service} can be read`, () => read().catch(() => undefined), STALE_SECONDS);
+};
 
 export const warningsIn = (events: DeployEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));

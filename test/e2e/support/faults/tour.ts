@@ -72,7 +72,7 @@ export function makeTour(random: () => number, changes: number): Step[] {
   function toStep(name: string): Step {
     const byHand = BY_HAND[name];
     if (byHand !== undefined) {
-      known = byHand === deleteEcsService ? 1 : known + 1;
+      if (byHand === deleteEcsService) known = 1;
       return { name: `repair: ${name}`, byHand, wish: deploy(release) };
     }
     if (name === 'restart') return { name, wish: { kind: name } };
