@@ -172,7 +172,8 @@ describe('API: what runs', function () {
   });
 
   it('answers unavailable, with a time to retry, when AWS fails, and recovers', async () => {
-    const fault = { service: 'ecs', operation: 'ListTasks', kind: 'error', count: 1 };
+    // A read that fails once or twice is repeated; this one goes on failing until the fault is taken away.
+    const fault = { service: 'ecs', operation: 'ListTasks', kind: 'error', count: 100 };
     await eventually('the last answer is forgotten', async () => {
       await fetch(`${harness.cloud.url}/_wonderland/faults`, { method: 'POST', body: JSON.stringify(fault) });
       const response = await api.send('GET', '/v1/services/autoscaler/status');
