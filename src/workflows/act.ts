@@ -1,7 +1,7 @@
 import { LINES, shortRevision } from '../domain/deploy/lines.ts';
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import { balance, type BalancerReady } from './balance.ts';
-import { has, isNewIncarnation, ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import { has, isNewIncarnation, ownerOf, tokenOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
 import { summary, writes } from './proxies.ts';
 
 /** Carries the plan out, up to the gates. Its lines are always printed; calls are made only where reality differs. */
@@ -89,7 +89,7 @@ async function runService(
     const behind = ready === undefined ? {} : { behind: { balancer: ready.balancer.name, component, containerPort } };
     const hostPorts = ready === undefined ? [] : [ready.hostPort];
     return writes.createService.executeWithOptions(summary(`${want.name} ×${scale}`), [
-      { ...want, owner: ownerOf(deployment), token: `${input.service}-${input.id}`, hostPorts, ...behind },
+      { ...want, owner: ownerOf(deployment), token: tokenOf(deployment), hostPorts, ...behind },
     ]);
   }
   const step = plan.steps.find((s) => s.type === 'update-service');

@@ -1,5 +1,5 @@
-import type { Change } from './change.ts';
-import { explain, fail } from './failure.ts';
+import { checkLock, type Change } from './change.ts';
+import { explain } from './failure.ts';
 import type { Story } from './story.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function attempt(
   what: string,
   work: () => Promise<unknown>,
 ): Promise<boolean> {
-  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
+  checkLock({ change });
   try {
     await work();
     return true;

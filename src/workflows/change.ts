@@ -116,6 +116,14 @@ function checkSuperseded(policy: LockPolicy, { superseded }: Turns): void {
   }
 }
 
+/**
+ * Without the lock nothing is written.
+ * @throws ApplicationFailure `lock_lost`
+ */
+export function checkLock({ change }: { change: Change }): void {
+  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
+}
+
 const locked = (as: string) =>
   fail('locked', `Another change of the service is running, and ${as} was told not to wait`, {
     hint: 'Nothing was changed. See it with `wl status`; wait for it with `--on-conflict queue`, or stop it with `--on-conflict supersede`.',

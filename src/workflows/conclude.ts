@@ -9,6 +9,7 @@ import { reads, summary } from './proxies.ts';
 import { putBack, type PutBackAnswer } from './put-back.ts';
 import { rolloutFailureOf } from './rollout.ts';
 import type { Story } from './story.ts';
+import type { Begun } from './under-lock.ts';
 
 /** Codes that end a deployment without a diagnosis: nothing was touched, or nothing may be touched any more. */
 const PHASE_OF: Partial<Record<ErrorCode, Phase>> = { superseded: 'superseded', cancelled: 'cancelled' };
@@ -112,11 +113,11 @@ function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdic
   };
 }
 
-const cancelledBy = ({ change }: Deployment): string => change.cancelledBy() ?? 'somebody in Temporal';
+const cancelledBy = ({ change }: Begun): string => change.cancelledBy() ?? 'somebody in Temporal';
 
-function cancelledVerdict(deployment: Deployment, state: string): Verdict {
-  const who = cancelledBy(deployment);
-  const ref = refOf(deployment);
+export function cancelledVerdict(begun: Begun, state: string): Verdict {
+  const who = cancelledBy(begun);
+  const ref = refOf(begun);
   return { ok: false, code: 'cancelled', message: `${ref} was cancelled by ${who}: ${state}`, cancelledBy: who };
 }
 

@@ -2,19 +2,16 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Holdings } from '../activities/retire.ts';
 import type { ChangeInput } from '../domain/change.ts';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
-import { deploymentRef, serviceLockId } from '../domain/ids.ts';
-import { beginChange, type Change } from './change.ts';
-import { endFailed, isConcluded, lockLostVerdict } from './conclude.ts';
+import { checkLock } from './change.ts';
+import { cancelledVerdict, endFailed, isConcluded, lockLostVerdict } from './conclude.ts';
+import { refOf } from './deployment.ts';
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
-import { explain, fail } from './failure.ts';
+import { explain } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { drains, reads, summary, writes } from './proxies.ts';
-import { tellStory, type Story } from './story.ts';
+import { underServiceLock, type Begun } from './under-lock.ts';
 
-interface Deletion {
-  input: ChangeInput;
-  change: Change;
-  story: Story;
+interface Deletion extends Begun {
   /** Something was written: from then on there is no way but forward. */
   hasBegun: boolean;
 }
@@ -24,26 +21,14 @@ interface Deletion {
  * looks at what is there, so a deletion that broke off is ended by the next one. The log group stays until its lines
  * expire. Fails as `cancelled`, `superseded`, `locked`, `lock_lost`, or with the code of the step that failed.
  */
-export async function deleteService(input: ChangeInput): Promise<ChangeOutcome> {
-  const named = `delete ${deploymentRef(input.service, input.id)} by ${input.actor}`;
-  const story = tellStory(named);
-  const scope = new CancellationScope();
-  const change = beginChange(input, named, () => scope.cancel());
-  const deletion: Deletion = { input, change, story, hasBegun: false };
-  try {
-    return await scope.run(() =>
-      change.underLock(serviceLockId(input.service), 'newest', async () => {
-        try {
-          return await removeEverything(deletion);
-        } catch (error) {
-          return conclude(deletion, error);
-        }
-      }),
-    );
-  } catch (error) {
-    return conclude(deletion, error);
-  }
-}
+export const deleteService = (input: ChangeInput): Promise<ChangeOutcome> =>
+  underServiceLock('delete', input, (begun) => {
+    const deletion: Deletion = { ...begun, hasBegun: false };
+    return {
+      work: () => removeEverything(deletion),
+      conclude: (error) => conclude(deletion, error),
+    };
+  });
 
 async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
   const { input, change, story } = deletion;
@@ -80,8 +65,7 @@ async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
     await write(LINES.deletingTopic(), () => writes.deleteTopic({ owner }));
     await write(LINES.deletingBoard(), () => writes.deleteBoard({ owner }));
     story.line(LINES.deleted(service));
-    const ref = deploymentRef(service, input.id);
-    const message = `${ref}: ${service} is deleted; its logs stay until they expire`;
+    const message = `${refOf(deletion)}: ${service} is deleted; its logs stay until they expire`;
     return { progress: story.end('succeeded', { ok: true, code: 'succeeded', message }) };
   });
 }
@@ -100,26 +84,17 @@ async function removeRecords(deletion: Deletion, { domains, balancers }: Holding
   await outliveOldAnswers(story, await reads.readWaits());
 }
 
-/** Without the lock nothing is written. */
-function checkLock({ change }: Deletion): void {
-  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
-}
-
-function conclude({ input, change, story, hasBegun }: Deletion, error: unknown): never {
+async function conclude(deletion: Deletion, error: unknown): Promise<never> {
   if (isConcluded(error)) throw error;
+  const { input, change, story, hasBegun } = deletion;
   if (change.lockLost()) return endFailed(story, lockLostVerdict());
-  const ref = deploymentRef(input.service, input.id);
-  if (isCancellation(error)) {
-    const who = change.cancelledBy() ?? 'somebody in Temporal';
-    const message = `${ref} was cancelled by ${who}: Nothing was changed.`;
-    return endFailed(story, { ok: false, code: 'cancelled', message, cancelledBy: who });
-  }
+  if (isCancellation(error)) return endFailed(story, cancelledVerdict(deletion, 'Nothing was changed.'));
   const explained = explain(error);
   if (!hasBegun) return endFailed(story, { ok: false, ...explained });
   return endFailed(story, {
     ok: false,
     code: explained.code,
-    message: `${ref} stopped before everything was deleted: ${explained.message}`,
+    message: `${refOf(deletion)} stopped before everything was deleted: ${explained.message}`,
     hint: `Run \`wl delete ${input.service}\` again: it goes on where it stopped.`,
   });
 }

@@ -8,9 +8,8 @@ import type { Owner } from '../domain/deploy/service-want.ts';
 import { revisionNumber } from '../domain/deploy/lines.ts';
 import { deploymentRef } from '../domain/ids.ts';
 import type { ServiceSpec } from '../domain/service-spec.ts';
-import type { Change } from './change.ts';
 import type { RolloutLimits } from './rollout.ts';
-import type { Story } from './story.ts';
+import type { Begun } from './under-lock.ts';
 
 /** What a deploy, rollback, scale or restart wants the service to be. */
 export interface Wanted {
@@ -26,11 +25,8 @@ export interface Wanted {
 }
 
 /** One rollout on its way: what its steps share. */
-export interface Deployment {
+export interface Deployment extends Begun {
   kind: Exclude<ChangeKind, 'delete'>;
-  input: ChangeInput;
-  change: Change;
-  story: Story;
   touched: Touched;
   /** Known from the start, or found under the lock. */
   wanted?: Wanted;
@@ -77,6 +73,9 @@ export const ownerOf = ({ input }: { input: ChangeInput }): Owner => ({
 });
 
 export const refOf = ({ input }: { input: ChangeInput }): string => deploymentRef(input.service, input.id);
+
+/** Idempotency token of the ECS service that a change creates: a name that is used again needs another one. */
+export const tokenOf = ({ input }: { input: ChangeInput }): string => `${input.service}-${input.id}`;
 
 export const has = (steps: Step[], type: Step['type']): boolean => steps.some((s) => s.type === type);
 

@@ -3,7 +3,16 @@ import type { ObservedBalancer, ObservedService } from '../domain/deploy/observe
 import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { ServiceWant } from '../domain/deploy/service-want.ts';
 import { attempt } from './attempt.ts';
-import { isNewIncarnation, limitsOf, ownerOf, type Deployment, type Prepared, type Touched } from './deployment.ts';
+import { checkLock } from './change.ts';
+import {
+  isNewIncarnation,
+  limitsOf,
+  ownerOf,
+  tokenOf,
+  type Deployment,
+  type Prepared,
+  type Touched,
+} from './deployment.ts';
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
 import { summary, writes } from './proxies.ts';
@@ -29,11 +38,6 @@ export async function putBack(deployment: Deployment, prepared: Prepared): Promi
     if (!deployment.change.lockLost()) await attempt(deployment, 'The failed revision', () => dropRevision(deployment));
     return { ok: false, why };
   }
-}
-
-/** Without the lock nothing is written. */
-function checkLock({ change }: Deployment): void {
-  if (change.lockLost()) throw fail('lock_lost', "the change's lock was ended by hand");
 }
 
 async function restore(deployment: Deployment, prepared: Prepared): Promise<string> {
@@ -109,7 +113,7 @@ async function restoreService(deployment: Deployment, prepared: Prepared, servic
 
 /** With the old revision again; an ECS service that somebody deleted meanwhile is made again under its name. */
 async function bringBack(deployment: Deployment, service: ObservedService, want: ServiceWant): Promise<string> {
-  const { input, story } = deployment;
+  const { story } = deployment;
   try {
     return await writes.updateService.executeWithOptions(summary(`back to ${familyRevision(want.taskDefinition)}`), [
       want,
@@ -125,7 +129,7 @@ async function bringBack(deployment: Deployment, service: ObservedService, want:
     {
       ...want,
       owner: ownerOf(deployment),
-      token: `${input.service}-${input.id}`,
+      token: tokenOf(deployment),
       hostPorts: hostPort === undefined ? [] : [hostPort],
       ...(behindBalancer === undefined ? {} : { behind: { balancer: service.name, ...behindBalancer } }),
     },
