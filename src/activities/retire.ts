@@ -1,7 +1,8 @@
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import { readAccountId } from '../cloud/account.ts';
 import { deleteBoard } from '../cloud/dashboards.ts';
-import { describeServices, emptyService, listServiceNames, readDrain } from '../cloud/ecs-service.ts';
+import { emptyService, readDrain } from '../cloud/ecs-drain.ts';
+import { describeServices, listServiceNames } from '../cloud/ecs-service.ts';
 import { observeBalancers } from '../cloud/elb-read.ts';
 import { deleteHealthChecks, ofIncarnation, ofService } from '../cloud/health-checks.ts';
 import { countRequests } from '../cloud/metrics.ts';

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { createService, deleteService, tagRelease, updateService, type ReleaseTags } from '../cloud/ecs-service.ts';
+import { deleteService } from '../cloud/ecs-drain.ts';
+import { createService, tagRelease, updateService, type ReleaseTags } from '../cloud/ecs-service.ts';
 import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';

@@ -1,6 +1,5 @@
 import {
   CreateServiceCommand,
-  DeleteServiceCommand,
   DescribeServicesCommand,
   ListServicesCommand,
   TagResourceCommand,
@@ -12,8 +11,7 @@ import { serviceOfIncarnation, TAG } from '../domain/ids.ts';
 import type { ObservedDeployment, ObservedService } from '../domain/deploy/observed.ts';
 import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
 import { WonderlandError } from '../domain/errors.ts';
-import { awsCodeOf, call } from './call.ts';
-import { describeTasks } from './cluster.ts';
+import { call } from './call.ts';
 import { ecsTags, fromEcsTags, ownerTags } from './tags.ts';
 import { describeRevision } from './task-definition.ts';
 
@@ -265,51 +263,4 @@ export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: 
     ...(target === '' || target.length > LONGEST_TAG ? {} : { [TAG.healthCheck]: target }),
   });
   await call(ecs, new TagResourceCommand({ resourceArn: service?.serviceArn ?? '', tags }), signal);
-}
-
-/** Safe to repeat: a service that is gone, draining or inactive is done. */
-export async function deleteService(
-  ecs: ECSClient,
-  cluster: string,
-  name: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  const [service] = await describeServices(ecs, cluster, [name], signal);
-  if (service?.status !== 'ACTIVE') return;
-  try {
-    await call(ecs, new DeleteServiceCommand({ cluster, service: name, force: true }), signal);
-  } catch (error) {
-    if (!['ServiceNotFoundException', 'ServiceNotActiveException'].includes(awsCodeOf(error) ?? '')) throw error;
-  }
-}
-
-/**
- * How far a service is on its way out: its status and how many tasks it still has, stopping ones included.
- * @returns status `MISSING` when ECS does not know it any more.
- */
-export async function readDrain(
-  ecs: ECSClient,
-  { cluster, name }: { cluster: string; name: string },
-  signal?: AbortSignal,
-): Promise<{ status: string; tasks: number }> {
-  const [service] = await describeServices(ecs, cluster, [name], signal);
-  const status = service?.status ?? 'MISSING';
-  if (status === 'MISSING' || status === 'INACTIVE') return { status, tasks: 0 };
-  const lists = await Promise.all(
-    (['RUNNING', 'STOPPED'] as const).map((desiredStatus) =>
-      describeTasks(ecs, { cluster, incarnation: name, desiredStatus }, signal),
-    ),
-  );
-  return { status, tasks: lists.flat().filter((t) => t.lastStatus !== 'STOPPED').length };
-}
-
-/** Lets the service run nothing, so that its tasks drain. Safe to repeat; a service that is gone is done. */
-export async function emptyService(
-  ecs: ECSClient,
-  { cluster, name }: { cluster: string; name: string },
-  signal?: AbortSignal,
-): Promise<void> {
-  const [service] = await describeServices(ecs, cluster, [name], signal);
-  if (service?.status !== 'ACTIVE' || service.desiredCount === 0) return;
-  await call(ecs, new UpdateServiceCommand({ cluster, service: name, desiredCount: 0 }), signal);
 }

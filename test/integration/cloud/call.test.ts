@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { deleteService, listServiceNames } from '../../../src/cloud/ecs-service.ts';
+import { deleteService } from '../../../src/cloud/ecs-drain.ts';
+import { listServiceNames } from '../../../src/cloud/ecs-service.ts';
 import type { Cloud } from '../../../src/localcloud/cloud.ts';
 import { createKit, startTestCloud, type Kit } from '../../localcloud/cloud-kit.ts';
 
