@@ -3,7 +3,7 @@ import { arrayFromPayloads, defaultPayloadConverter, WorkflowNotFoundError } fro
 import { observeService } from '../cloud/ecs-service.ts';
 import { describeRevision, type DescribedRevision } from '../cloud/task-definition.ts';
 import type { DeployInput } from '../domain/change.ts';
-import { revisionNumber } from '../domain/deploy/lines.ts';
+import { familyRevision, revisionNumber } from '../domain/deploy/lines.ts';
 import type { ObservedService } from '../domain/deploy/observed.ts';
 import { candidatesFor, parseReleases, type ReleaseChoice, type ReleasePair } from '../domain/deploy/release.ts';
 import { WonderlandError } from '../domain/errors.ts';
@@ -130,7 +130,7 @@ function noRelease(service: string, choice: ReleaseChoice, { releases, primary }
       hint: 'Deploy it first.',
     });
   }
-  const serving = primary.taskDefinition.split('/').at(-1) ?? '';
+  const serving = familyRevision(primary.taskDefinition);
   return new WonderlandError(
     'precondition_failed',
     `There is nothing to go back to: ${serving} is the only release of ${service} that passed its gates`,

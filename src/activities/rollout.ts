@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { describeTasks, observeCluster } from '../cloud/cluster.ts';
+import { describeTasks, observeCluster, taskId } from '../cloud/cluster.ts';
 import { describeServices } from '../cloud/ecs-service.ts';
 import { lastLogLines } from '../cloud/logs.ts';
 import { createRolloutEye, takeSnapshot, type RolloutEye } from '../cloud/rollout.ts';
@@ -109,7 +109,7 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
         const { cluster, name: incarnation } = target;
         const running = await describeTasks(clients.ecs, { cluster, incarnation, desiredStatus: 'RUNNING' }, signal);
         const ours = running.filter((t) => t.startedBy === target.deploymentId);
-        const taskIds = [...snapshot.stopped.map((t) => t.id), ...ours.map((t) => t.taskArn?.split('/').at(-1) ?? '')];
+        const taskIds = [...snapshot.stopped.map((t) => t.id), ...ours.map((t) => taskId(t.taskArn ?? ''))];
         const lines = await lastLogLines(
           clients.logs,
           { name: logGroup(service), since: sinceMs, taskIds, limit: 10 },

@@ -40,6 +40,9 @@ const roomHint = (missing: string[]): string =>
     ? 'Look at the ECS agents of these instances, or let the platform team replace them.'
     : 'Free CPU, memory or the host port on an instance, add instances, or lower scale or `deployment.minimum-healthy`.';
 
+/** The first few, behind a cause. */
+const inBrackets = (missing: string[]): string => (missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`);
+
 function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { cause: string; hint: string } {
   if (failure.kind === 'gone') {
     return {
@@ -51,8 +54,7 @@ function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { caus
     return { cause: failure.message, hint: 'Find out who did it (CloudTrail, other deploy tools), then deploy again.' };
   }
   if (failure.kind === 'unplaceable') {
-    const where = missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`;
-    return { cause: `${failure.message}${where}`, hint: roomHint(missing) };
+    return { cause: `${failure.message}${inBrackets(missing)}`, hint: roomHint(missing) };
   }
   if (failure.kind === 'blocked') {
     return {
@@ -67,7 +69,7 @@ function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { caus
     return { cause: `${failure.message}${restate(failure, stopped.cause)}`, hint: hintForStop(stopped.cause) };
   if (snapshot?.stuck !== undefined) {
     return {
-      cause: `${failure.message}: ECS ${snapshot.stuck}${missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`}`,
+      cause: `${failure.message}: ECS ${snapshot.stuck}${inBrackets(missing)}`,
       hint: roomHint(missing),
     };
   }

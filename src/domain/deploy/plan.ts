@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { incarnationName } from '../ids.ts';
 import type { ServiceSpec } from '../service-spec.ts';
+import { familyRevision } from './lines.ts';
 import { balancerSteps, newBalancerSteps } from './plan-balancer.ts';
 import { refusalOf } from './plan-refusal.ts';
 import { isAdoptable, replacementReason } from './plan-replacement.ts';
@@ -159,7 +160,7 @@ function revisionSteps(
       repairs: service.isRevisionActive
         ? []
         : [
-            `the task definition revision that runs was deregistered (${service.primary.taskDefinition.split('/').at(-1)})`,
+            `the task definition revision that runs was deregistered (${familyRevision(service.primary.taskDefinition)})`,
           ],
     };
   }
