@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { describeTasks, observeCluster, taskId } from '../cloud/cluster.ts';
 import { describeServices } from '../cloud/ecs-service.ts';
 import { lastLogLines } from '../cloud/logs.ts';
@@ -33,8 +33,8 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
   /** Kept between executions of the activity: a rollout that goes on need not be read anew. */
   const eyes = new Map<string, RolloutEye>();
   const eyeFor = (target: RolloutTarget): RolloutEye => {
-    // Another change may watch the same deployment, and look at it with other eyes.
-    const key = JSON.stringify(target);
+    // A change that scales back to what was has the very target of one before it, and finds other tasks there.
+    const key = `${activityInfo().workflowExecution?.runId} ${JSON.stringify(target)}`;
     const eye = eyes.get(key) ?? createRolloutEye(looks, target);
     eyes.delete(key);
     eyes.set(key, eye);

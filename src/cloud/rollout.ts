@@ -23,6 +23,8 @@ interface Known {
   running: string;
   oursRunning: number;
   newestEvent: string | undefined;
+  /** The event that tells of the tasks started last. */
+  startEvent: string | undefined;
   tasks: Task[];
   stopped: Task[];
   instances: string[];
@@ -44,8 +46,11 @@ const countsOf = (service: Service | undefined): string =>
     service?.deployments?.map((d) => [d.id, d.runningCount, d.pendingCount, d.failedTasks]),
   ]);
 
+/** What ECS says when it places tasks. */
+const STARTED = /has started (\d+) tasks/;
+
 /**
- * Running tasks are listed when their number changes, stopped ones when the counts or the events say that one of ours
+ * Running tasks are listed when their number changes or others were started meanwhile, stopped ones when the counts or the events say that one of ours
  * may have stopped or that the last of the others is on its way out, and the balancer is asked only while its answer
  * decides something.
  */
@@ -62,6 +67,7 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
   const refresh = async (service: Service, signal?: AbortSignal): Promise<Known> => {
     const counts = countsOf(service);
     const newestEvent = service.events?.[0]?.id;
+    const startEvent = service.events?.find(({ message = '' }) => STARTED.test(message))?.id;
     const changed = known?.counts !== counts;
     const running = JSON.stringify(service.deployments?.map((d) => [d.id, d.runningCount]));
     const oursRunning = oursRun(service, target);
@@ -75,9 +81,12 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
       const seenAgain = await describe(leaving.map((task) => task.taskArn ?? ''));
       return [...known.stopped.filter((t) => !isStopping(t)), ...seenAgain];
     };
+    // A task that another one has replaced leaves the number as it was. A list that lags behind the counts is not kept.
+    const isSame =
+      known?.running === running && known.startEvent === startEvent && known.instances.length === oursRunning;
+    const sameTasks = isSame ? known?.tasks : undefined;
     const [tasks, stopped, health] = await Promise.all([
-      // A list that lags behind the counts is not kept.
-      known?.running === running && known.instances.length === oursRunning ? known.tasks : tasksWith('RUNNING', signal),
+      sameTasks ?? tasksWith('RUNNING', signal),
       stoppedTasks(),
       known === undefined || known.oursRunning !== oursRunning || asksHealth(known, service, target)
         ? instanceHealth(clients.elb, target, signal)
@@ -86,7 +95,7 @@ export function createRolloutEye(clients: RolloutClients, target: RolloutTarget)
     const serving = tasks.filter((t) => isOurs(t, target) && t.lastStatus === 'RUNNING');
     const instances =
       tasks === known?.tasks ? known.instances : await ec2Instances(clients.ecs, target.cluster, serving, signal);
-    return { counts, running, oursRunning, newestEvent, tasks, stopped, instances, health };
+    return { counts, running, oursRunning, newestEvent, startEvent, tasks, stopped, instances, health };
   };
 
   return {
@@ -136,7 +145,7 @@ function mayHaveStopped(service: Service, target: RolloutTarget): boolean {
   const since = ours?.createdAt ?? new Date(0);
   const started = (service.events ?? [])
     .filter((e) => (e.createdAt ?? since) >= since)
-    .reduce((sum, e) => sum + Number(/has started (\d+) tasks/.exec(e.message ?? '')?.[1] ?? 0), 0);
+    .reduce((sum, e) => sum + Number(STARTED.exec(e.message ?? '')?.[1] ?? 0), 0);
   return started > (service.desiredCount ?? 0);
 }
 

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { createTaskPoller } from '../../../src/cloud/pollers.ts';
+import { UpdateContainerInstancesStateCommand } from '@aws-sdk/client-ecs';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Deps } from '../../../src/activities/deps.ts';
+import { createRolloutActivities } from '../../../src/activities/rollout.ts';
+import { createServicePoller, createTaskPoller } from '../../../src/cloud/pollers.ts';
 import { createRolloutEye, takeSnapshot } from '../../../src/cloud/rollout.ts';
 import type { Cloud } from '../../../src/localcloud/cloud.ts';
 import { createKit, eventually, startTestCloud, type Kit } from '../../localcloud/cloud-kit.ts';
@@ -55,5 +59,61 @@ describe('looking at a rollout', function () {
     }, 'the old tasks to be gone');
     await slow;
     assert.deepEqual(last, await takeSnapshot(clients, { target, service: await kit.describe(SERVICE) }));
+  });
+
+  /** A service that runs, and how one watches its only deployment. */
+  async function running(name: string, hostPort: number) {
+    await kit.balancer(name, hostPort);
+    await kit.createBehind(name, await kit.register(name, 'v1', hostPort));
+    const { deployments } = await kit.steady(name);
+    const { id = '', taskDefinition = '' } = deployments?.[0] ?? {};
+    return {
+      cluster: 'crims',
+      name,
+      deploymentId: id,
+      taskDefinition,
+      ...{ hasEndpoint: true, failures: 3, desired: 2 },
+    };
+  }
+
+  it('sees a task that took the place of another one between two looks, though the counts are as before', async () => {
+    const target = await running('shop', 11_001);
+    const clients = { ecs: kit.ecs, elb: kit.elb, tasks: createTaskPoller(kit.ecs) };
+    const eye = createRolloutEye(clients, target);
+    const before = await eye.look(await kit.describe('shop'));
+    assert.equal(before.ourInstances.length, 2);
+
+    const [moved] = await kit.tasks('shop', 'RUNNING');
+    const { containerInstanceArn = '' } = moved ?? {};
+    const drain = { cluster: 'crims', containerInstances: [containerInstanceArn], status: 'DRAINING' as const };
+    await kit.ecs.send(new UpdateContainerInstancesStateCommand(drain));
+    await eventually(async () => {
+      const tasks = await kit.tasks('shop', 'RUNNING');
+      const isElsewhere = tasks.every((task) => task.containerInstanceArn !== containerInstanceArn);
+      return isElsewhere && tasks.length === 2 && tasks.every(({ lastStatus }) => lastStatus === 'RUNNING');
+    }, 'the task to run elsewhere');
+    await kit.ecs.send(new UpdateContainerInstancesStateCommand({ ...drain, status: 'ACTIVE' }));
+
+    const after = await eye.look(await kit.describe('shop'));
+    assert.notDeepEqual(after.ourInstances.toSorted(), before.ourInstances.toSorted());
+    assert.deepEqual(
+      after.ourInstances.toSorted(),
+      (await takeSnapshot(clients, { target, service: await kit.describe('shop') })).ourInstances.toSorted(),
+    );
+  });
+
+  it('begins anew for every change, though one before it watched the same deployment for the same', async () => {
+    const target = await running('ladder', 11_002);
+    const pollers = { services: createServicePoller(kit.ecs), tasks: createTaskPoller(kit.ecs) };
+    const activities = createRolloutActivities({ clients: { ecs: kit.ecs, elb: kit.elb }, pollers } as unknown as Deps);
+    const listed = async () => (await kit.journal('ListTasks')).length;
+    /** How often tasks were listed for a first look of a workflow. */
+    const looks = async (runId: string): Promise<number> => {
+      const before = await listed();
+      const change = new MockActivityEnvironment({ workflowExecution: { workflowId: 'scale/ladder/1', runId } });
+      await change.run(activities.watchRollout, { target });
+      return (await listed()) - before;
+    };
+    assert.deepEqual([await looks('first'), await looks('first'), await looks('second')], [2, 0, 2]);
   });
 });
