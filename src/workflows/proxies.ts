@@ -1,13 +1,21 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
+// Patience is counted in tries, never as scheduleToCloseTimeout: that clock goes on while no worker runs, and a worker
+// that comes back would find good changes failed.
 const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 
-/** Reads: given up after two minutes, because nothing was changed yet. */
-export const reads = proxyActivities<Activities>({ startToCloseTimeout: '8s', scheduleToCloseTimeout: '2m', retry });
+/** Reads: given up after two minutes of errors, because nothing was changed yet. */
+export const reads = proxyActivities<Activities>({
+  startToCloseTimeout: '8s',
+  retry: { ...retry, maximumAttempts: 16 },
+});
 
-/** Writes: worth waiting for longer, because what began shall end. Each is safe to repeat. */
-export const writes = proxyActivities<Activities>({ startToCloseTimeout: '8s', scheduleToCloseTimeout: '5m', retry });
+/** Writes: tried for five minutes, because what began shall end. Each is safe to repeat. */
+export const writes = proxyActivities<Activities>({
+  startToCloseTimeout: '8s',
+  retry: { ...retry, maximumAttempts: 34 },
+});
 
 /** Lasts as long as nothing changes; a worker that died is noticed by its missing heartbeat. */
 export const watches = proxyActivities<Activities>({
@@ -17,24 +25,21 @@ export const watches = proxyActivities<Activities>({
   retry: { ...retry, maximumInterval: '5s' },
 });
 
-/** Fails until the change is INSYNC; the retry interval is the polling interval. */
+/** Fails until the change is INSYNC, for ten minutes; the retry interval is the polling interval. */
 export const dnsWaits = proxyActivities<Activities>({
   startToCloseTimeout: '8s',
-  scheduleToCloseTimeout: '10m',
-  retry: { initialInterval: '5s', backoffCoefficient: 1 },
+  retry: { initialInterval: '5s', backoffCoefficient: 1, maximumAttempts: 120 },
 });
 
-/** Fails until the tasks are gone: 180 s of connection draining and an hour of stop timeout at most. */
+/** Fails until the tasks are gone, for 70 minutes: 180 s of connection draining, an hour of stop timeout at most. */
 export const drains = proxyActivities<Activities>({
   startToCloseTimeout: '8s',
-  scheduleToCloseTimeout: '70m',
-  retry: { initialInterval: '2s', backoffCoefficient: 1.5, maximumInterval: '10s' },
+  retry: { initialInterval: '2s', backoffCoefficient: 1.5, maximumInterval: '10s', maximumAttempts: 423 },
 });
 
 /** An integration that does not answer soon is only a warning. */
 export const integrations = proxyActivities<Activities>({
   startToCloseTimeout: '8s',
-  scheduleToCloseTimeout: '20s',
   retry: { ...retry, maximumAttempts: 4 },
 });
 
