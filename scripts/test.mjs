@@ -27,7 +27,9 @@ try {
       skipped: [],
       failedNames: passed ? [] : [`check: ${name}`],
     });
-  const waiting = given.length > 0 ? [{ name: 'given', files: given }] : findLanes({ full });
+  const lanes = given.length > 0 ? [{ name: 'given', files: given, isAlone: true }] : findLanes({ full });
+  const waiting = lanes.filter(({ isAlone }) => !isAlone);
+  for (const lane of lanes.filter(({ isAlone }) => isAlone)) count(await runLane(lane, { scratch, full }));
   const work = async () => {
     for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift())
       count(await runLane(lane, { scratch, full }));

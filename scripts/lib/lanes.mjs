@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from './root.mjs';
 import { run } from './run.mjs';
 
-/** @typedef {{ name: string, files: string[] }} Lane */
+/** @typedef {{ name: string, files: string[], isAlone: boolean }} Lane */
 /** @typedef {{ passed: number, failed: number, skipped: string[], failedNames: string[] }} Totals */
 
 /** Files that start stacks of their own: each is a lane. Every other lane is a folder, whose files may share a stack. */
@@ -34,11 +34,16 @@ const ORDER = [
   'replay',
 ];
 
-/**
- * In the full run alone: minutes long, or, as the time-skipping server, given five seconds to start by the SDK, which a
- * machine with other lanes on it may not have.
- */
-const FULL_ONLY = ['e2e/random-faults.test.ts', 'workflows/timers/'];
+/** What runs alone, before the rest: the SDK gives the time-skipping server, a JVM, five seconds to start. */
+const TIMERS = 'workflows/timers';
+/** Sixteen workers and the deaths of them: alone as well where all of it runs, because delays are measured. */
+const KILLS = 'e2e/kill-matrix';
+
+/** In the full run alone: minutes long, or more of what a sample of the folder shows. */
+const FULL_ONLY = [
+  'e2e/random-faults.test.ts',
+  ...['cancel', 'deletion', 'lock', 'replacement'].map((name) => `${TIMERS}/${name}.test.ts`),
+];
 
 /**
  * @param {{ full: boolean }} options
@@ -48,17 +53,19 @@ export function findLanes({ full }) {
   const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => full || !FULL_ONLY.some((path) => file.startsWith(path)))
+    .filter((file) => full || !FULL_ONLY.includes(file))
     .sort();
   /** @type {Map<string, string[]>} */
   const lanes = new Map();
   for (const file of files) {
     const own = OWN_STACK.find((name) => file === `${name}.test.ts`);
-    const name = own ?? file.slice(0, file.indexOf('/'));
+    const name = file.startsWith(`${TIMERS}/`) ? TIMERS : (own ?? file.slice(0, file.indexOf('/')));
     lanes.set(name, [...(lanes.get(name) ?? []), join('test', file)]);
   }
   const rank = (/** @type {Lane} */ { name }) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
-  return [...lanes].map(([name, laneFiles]) => ({ name, files: laneFiles })).sort((a, b) => rank(a) - rank(b));
+  return [...lanes]
+    .map(([name, laneFiles]) => ({ name, files: laneFiles, isAlone: name === TIMERS || (full && name === KILLS) }))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 /**

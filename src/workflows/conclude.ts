@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import { diagnose, type Evidence, type Failure } from '../domain/deploy/diagnose.ts';
+import { diagnose, hasLostZone, type Evidence } from '../domain/deploy/diagnose.ts';
 import { LINES, shortRevision } from '../domain/deploy/lines.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Diagnosis, Phase, Verdict } from '../domain/events.ts';
@@ -28,10 +28,14 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
   const failure = cancelled
     ? undefined
     : (rolloutFailureOf(error) ?? { kind: 'error' as const, message: explain(error).message });
-  const diagnosis = failure === undefined ? undefined : await findCause(deployment, failure);
+  const evidence = failure === undefined ? nothing : await collectEvidence(deployment);
+  const diagnosis = failure === undefined ? undefined : diagnose(failure, evidence);
   story.line(LINES.failed(diagnosis?.cause ?? `cancelled by ${cancelledBy(deployment)}`));
   const { prepared } = deployment;
-  const back = untouched || prepared === undefined ? undefined : await putBack(deployment, prepared);
+  const back =
+    untouched || prepared === undefined
+      ? undefined
+      : await putBack(deployment, prepared, { hasLostZone: hasLostZone(evidence) });
   if (change.lockLost()) return endFailed(story, lockLostVerdict());
   return endFailed(story, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
 }
@@ -47,23 +51,22 @@ export function endFailed(story: Story, verdict: Verdict): never {
   throw fail(code, verdict.message, { progress });
 }
 
-async function findCause({ input, acted, wanted }: Deployment, failure: Failure): Promise<Diagnosis> {
-  const nothing: Evidence = { serviceEvents: [], logLines: [] };
-  if (acted === undefined || wanted === undefined) return diagnose(failure, nothing);
+const nothing: Evidence = { serviceEvents: [], logLines: [] };
+
+async function collectEvidence({ input, acted, wanted }: Deployment): Promise<Evidence> {
+  if (acted === undefined || wanted === undefined) return nothing;
   try {
-    const sinceMs = Number(input.id) * 1_000;
-    const evidence = await reads.collectEvidence.executeWithOptions(summary('why it failed'), [
+    return await reads.collectEvidence.executeWithOptions(summary('why it failed'), [
       {
         target: acted.target,
         service: input.service,
         spec: wanted.spec,
-        sinceMs,
+        sinceMs: Number(input.id) * 1_000,
         ...(acted.hostPort === undefined ? {} : { hostPort: acted.hostPort }),
       },
     ]);
-    return diagnose(failure, evidence);
   } catch {
-    return diagnose(failure, nothing);
+    return nothing;
   }
 }
 

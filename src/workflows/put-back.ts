@@ -24,12 +24,16 @@ export type PutBackAnswer = { ok: true } | { ok: false; why: string };
 const LEAST_TIMEOUT_SECONDS = 180;
 
 /** Puts back what a rollout changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
-export async function putBack(deployment: Deployment, prepared: Prepared): Promise<PutBackAnswer> {
+export async function putBack(
+  deployment: Deployment,
+  prepared: Prepared,
+  found: { hasLostZone: boolean },
+): Promise<PutBackAnswer> {
   const { story } = deployment;
   story.enter('rolling-back');
   try {
     const isNew = isNewIncarnation(prepared.plan);
-    story.line(isNew ? await remove(deployment, prepared) : await restore(deployment, prepared));
+    story.line(isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, found));
     return { ok: true };
   } catch (error) {
     const why = explain(error).message;
@@ -40,14 +44,23 @@ export async function putBack(deployment: Deployment, prepared: Prepared): Promi
   }
 }
 
-async function restore(deployment: Deployment, prepared: Prepared): Promise<string> {
+async function restore(
+  deployment: Deployment,
+  prepared: Prepared,
+  { hasLostZone }: { hasLostZone: boolean },
+): Promise<string> {
   const { input, story, touched } = deployment;
-  const { service, balancer } = prepared.before;
+  const { service, balancer, cluster } = prepared.before;
   if (service === undefined) throw fail('internal', 'there is no service to go back to');
   const revision = shortRevision(input.service, service.primary.taskDefinition);
   story.line(LINES.puttingBack(revision));
   checkLock(deployment);
   if (balancer !== undefined) await restoreBalancer(touched, balancer);
+  if (balancer !== undefined && hasLostZone) {
+    const zones = [...new Set(cluster.instances.map((i) => i.availabilityZone))].sort();
+    story.line(LINES.enablingZones(zones));
+    await writes.enableZones({ cluster: input.cluster, name: balancer.name, zones });
+  }
   checkLock(deployment);
   // A record that pointed to a load balancer which was gone already is better where it is now.
   const isWorthIt = balancer !== undefined || service.behindBalancer === undefined;

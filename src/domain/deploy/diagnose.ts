@@ -28,12 +28,25 @@ export interface Failure {
   message: string;
 }
 
+/** What ELB says of an instance whose zone it does not serve. */
+const DARK_ZONE = /Availability Zone for which LoadBalancer is not configured/;
+
+/** A load balancer lost a zone during the rollout: then neither release can come into service there. */
+export const hasLostZone = ({ snapshot, serviceEvents }: Evidence): boolean =>
+  [...(snapshot?.health ?? []).map((h) => h.description), ...serviceEvents].some((text) => DARK_ZONE.test(text));
+
 /** Pure: names the first cause in plain words, with what supports it and what to do next. */
 export function diagnose(failure: Failure, evidence: Evidence): Diagnosis {
   const facts = collectFacts(evidence);
   const { cause, hint } = explain(failure, evidence);
   return { cause, facts, hint };
 }
+
+/** ELB's words for why an instance is not in service, as ECS passes them on. */
+const elbReason = (serviceEvents: string[]): string | undefined =>
+  serviceEvents.flatMap((text) => / is unhealthy in \(elb [^)]*\) due to \(reason (.+)\)$/.exec(text)?.[1] ?? [])[0];
+
+const ZONE_HINT = 'The load balancer did not serve the zone of that instance: find out who disabled it (CloudTrail).';
 
 const roomHint = (missing: string[]): string =>
   missing.length > 0 && missing.every((text) => text.endsWith(AGENT_GONE))
@@ -43,7 +56,10 @@ const roomHint = (missing: string[]): string =>
 /** The first few, behind a cause. */
 const inBrackets = (missing: string[]): string => (missing.length === 0 ? '' : ` (${missing.slice(0, 5).join('; ')})`);
 
-function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { cause: string; hint: string } {
+function explain(
+  failure: Failure,
+  { snapshot, serviceEvents, missing = [] }: Evidence,
+): { cause: string; hint: string } {
   if (failure.kind === 'gone') {
     return {
       cause: failure.message,
@@ -65,8 +81,12 @@ function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { caus
   if (failure.kind === 'error')
     return { cause: failure.message, hint: 'Deploy again; if it fails the same way, ask the platform team.' };
   const stopped = snapshot === undefined ? undefined : mostCommonCause(snapshot.stopped);
-  if (stopped !== undefined)
-    return { cause: `${failure.message}${restate(failure, stopped.cause)}`, hint: hintForStop(stopped.cause) };
+  if (stopped !== undefined) {
+    const cause = `${failure.message}${restate(failure, stopped.cause)}`;
+    const reason = stopped.cause.includes('ELB health checks') ? elbReason(serviceEvents) : undefined;
+    if (reason === undefined) return { cause, hint: hintForStop(stopped.cause) };
+    return { cause: `${cause}: ${reason}`, hint: DARK_ZONE.test(reason) ? ZONE_HINT : hintForStop(stopped.cause) };
+  }
   if (snapshot?.stuck !== undefined) {
     return {
       cause: `${failure.message}: ECS ${snapshot.stuck}${inBrackets(missing)}`,
@@ -78,11 +98,10 @@ function explain(failure: Failure, { snapshot, missing = [] }: Evidence): { caus
       ? undefined
       : snapshot.health.find((h) => !isServing(h) && snapshot.ourInstances.includes(h.instance));
   if (sick !== undefined) {
-    const isZone = sick.description.includes('Availability Zone');
     return {
       cause: `${failure.message}: instance ${sick.instance} is ${sick.state}: ${sick.description}`,
-      hint: isZone
-        ? 'The load balancer does not serve the zone of that instance: enable it there, or ask the platform team.'
+      hint: DARK_ZONE.test(sick.description)
+        ? ZONE_HINT
         : 'Check that the health check path answers 200 on the container port within its timeout.',
     };
   }

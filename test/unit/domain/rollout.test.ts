@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { diagnose } from '../../../src/domain/deploy/diagnose.ts';
+import { diagnose, hasLostZone } from '../../../src/domain/deploy/diagnose.ts';
 import {
   causeOf,
   healthyInstances,
@@ -158,6 +158,28 @@ describe('diagnose', () => {
       'event: (service a) x',
       'log: boom',
     ]);
+  });
+
+  it("adds the load balancer's reason to a task that ECS stopped for it, and calls a zone a zone", () => {
+    const reason = 'Instance has failed at least the UnhealthyThreshold number of health checks consecutively.';
+    const lostZone =
+      'Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to.';
+    const stop = 'Task failed ELB health checks in (elb web-1)';
+    const stopped = [{ id: '1', stopCode: 'ServiceSchedulerInitiated', reason: stop }];
+    const because = (text: string) => ({
+      ...evidence({ stopped }),
+      serviceEvents: [
+        '(service web-1) has begun draining connections on 1 tasks.',
+        `(service web-1) (instance i-1) (port 11000) is unhealthy in (elb web-1) due to (reason ${text})`,
+      ],
+    });
+    const sick = diagnose(failure, because(reason));
+    assert.equal(sick.cause, `${failure.message}: ${stop}: ${reason}`);
+    assert.match(sick.hint ?? '', /health check path/);
+    const dark = diagnose(failure, because(lostZone));
+    assert.equal(dark.cause, `${failure.message}: ${stop}: ${lostZone}`);
+    assert.match(dark.hint ?? '', /who disabled it/);
+    assert.deepEqual([hasLostZone(because(reason)), hasLostZone(because(lostZone))], [false, true]);
   });
 
   it("then the scheduler's own word, then the balancer's, then what never started", () => {

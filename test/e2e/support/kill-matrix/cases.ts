@@ -62,10 +62,23 @@ const anyMoment = (title: string, count: number, { victim, salt }: { victim: Vic
     },
   }));
 
+/**
+ * Nobody works for longer than the tries of an activity take: early in an update, where it reads, and near the end of
+ * every change, where an integration is tried for a few seconds only.
+ */
+const absences = numbered('absence', 1, () => ({
+  victim: 'worker',
+  aims: async (kind, tasks) => {
+    const absence = (task: number, away: number): Aim => ({ victim: 'worker', task, moment: 'completed', away });
+    return [...(kind.name === 'update' ? [absence(4, 150)] : []), absence((await tasks()) - 4, 30)];
+  },
+}));
+
 /** In the order in which they run: six changes are a life, so ten lives are more than fifty random moments. */
 export const CASES: Case[] = [
   ...boundaries,
   ...unheard,
+  ...absences,
   ...anyMoment('random', 10, { victim: 'worker', salt: 200 }),
   ...anyMoment('api', 2, { victim: 'api', salt: 300 }),
   ...anyMoment('temporal', 2, { victim: 'temporal', salt: 400 }),

@@ -9,6 +9,8 @@ export interface Aim {
   moment: Moment;
   /** Milliseconds after the moment. */
   later?: number;
+  /** Seconds until the next one is started; at once by default. */
+  away?: number;
 }
 
 export interface Kill {

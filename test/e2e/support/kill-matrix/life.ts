@@ -14,7 +14,6 @@ import { openWorkplace, type Workplace } from './workplace.ts';
 /** What came of one change. */
 export interface Stage {
   kind: string;
-  /** Code, and why it failed. */
   /** The code; with what is wrong when something is. */
   verdict: string;
   /** Lines and warnings, without those that only count time. */

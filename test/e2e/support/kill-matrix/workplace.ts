@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { journalEnd } from '../aws.ts';
 import { withApi, withTemporal, type CarryOut } from './change.ts';
 import { openGate, type Moment } from './gate.ts';
@@ -68,6 +69,7 @@ export async function openWorkplace(
     const back = async (): Promise<void> => {
       await gone;
       kill.from = await journalEnd(stack);
+      if (aim.away !== undefined) await wait(aim.away * 1_000);
       await again();
       kill.readyAt = Date.now();
       kill.to = aim.victim === 'worker' ? kill.from : await journalEnd(stack);

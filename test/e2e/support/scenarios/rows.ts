@@ -142,6 +142,17 @@ export const ROWS: Row[] = [
     until: ({ shown }) => shown['an instance is out of service because of its zone'] !== undefined,
   },
   {
+    scenario: 'zone-not-enabled',
+    title: 'fails when the zone is lost meanwhile, and names it; the old release serves in both again',
+    isLong: true,
+    played: 'rolling',
+    ...rolledBack,
+    cause: /Availability Zone/,
+    hint: /zone/,
+    mayInterrupt: true,
+    signs: ['an instance is out of service because of its zone'],
+  },
+  {
     scenario: 'slow-start-without-grace',
     title: 'fails because of its health checks, and advises a grace period',
     played: 'before',
