@@ -72,7 +72,9 @@ describe('looking at a rollout', function () {
       name,
       deploymentId: id,
       taskDefinition,
-      ...{ hasEndpoint: true, failures: 3, desired: 2 },
+      hasEndpoint: true,
+      failures: 3,
+      desired: 2,
     };
   }
 

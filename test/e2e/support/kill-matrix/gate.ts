@@ -9,7 +9,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { handedBy, reportedToken, type Handed } from './wire.ts';
+import { commandsOf, handedBy, reportedToken, type Handed } from './wire.ts';
 
 /**
  * Where a worker may die: it has worked a workflow task and its answer has not reached Temporal, or Temporal has taken
@@ -27,8 +27,8 @@ export interface Gate {
   close: () => Promise<void>;
 }
 
-/** May end the worker and cut the gate. */
-export type OnMoment = (moment: Moment, task: Handed | undefined) => void;
+/** May end the worker and cut the gate. `commands` of a workflow task, see `commandsOf`. */
+export type OnMoment = (moment: Moment, task: Handed | undefined, commands?: string[]) => void;
 
 export async function openGate(temporalAddress: string, onMoment: OnMoment): Promise<Gate> {
   const handed: Handed[] = [];
@@ -91,7 +91,7 @@ export async function openGate(temporalAddress: string, onMoment: OnMoment): Pro
     const body = await bodyOf(asked);
     const status = (trailers['grpc-status'] ?? answered['grpc-status']) as string | undefined;
     if (status === '0' && !isDead()) for (const [token, given] of handedBy(method, body)) keep(token, given);
-    if (isWorkflow && status === '0') onMoment('completed', task);
+    if (isWorkflow && status === '0') onMoment('completed', task, commandsOf(request));
     if (isOver()) return;
     answer(stream, { answered, body, trailers, isWhole: (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0 });
   }

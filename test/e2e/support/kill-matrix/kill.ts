@@ -19,6 +19,8 @@ export interface Kill {
   task: number;
   /** Whose task passed the gate at the moment: `deploy`, `lock`, or an activity. */
   passing: string;
+  /** At a boundary: what the workflow task commanded, each with the workflow's type before it. */
+  commands: string[];
   /** Milliseconds since the epoch, as is `readyAt`. */
   at: number;
   /** When the next one was ready. */

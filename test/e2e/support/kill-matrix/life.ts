@@ -23,6 +23,8 @@ export interface Stage {
   effects: Effects;
   /** Workflow tasks that were completed, those of its locks included. */
   tasks: number;
+  /** What its workflow tasks commanded, see `Kill`. */
+  commands: Set<string>;
   kills: Kill[];
   delays: Delay[];
   seconds: number;
@@ -67,7 +69,7 @@ async function runStage(
   place.aim(aims);
   const { run, outcome } = await place.carryOut(kind, service);
   const seconds = (Date.now() - startedAt) / 1_000;
-  const { kills, tasks } = await place.rest();
+  const { kills, tasks, commands } = await place.rest();
   const { ok, code, message, diagnosis } = outcome.verdict;
   if (ok && kind.serves !== undefined) await assertServes(stack, domainOf(service), kind.serves);
   const lock = await patiently(() => temporal.workflow.getHandle(serviceLockId(service)).describe());
@@ -85,6 +87,7 @@ async function runStage(
       accessKey: stack.childEnv.AWS_ACCESS_KEY_ID ?? '',
     }),
     tasks,
+    commands,
     kills,
     delays: await patiently(() => delaysOf(temporal, { run, kills, handed: place.handed() })),
     seconds,

@@ -1,14 +1,23 @@
 import type { Aim } from './kill.ts';
 import type { Stage } from './life.ts';
 
-/** Boundaries 1 to the undisturbed change's last at which no worker died. */
-export function uncovered(stages: Stage[], twin: Stage): number[] {
+const isBoundary = (aim: Aim): boolean => aim.moment === 'completed' && aim.later === undefined;
+
+/**
+ * What the undisturbed change commanded at a boundary at which no worker died. Boundaries are told apart by that, and not
+ * by their numbers: how many there are depends on how long is waited.
+ */
+export function uncovered(stages: Stage[], twin: Stage): string[] {
   const covered = new Set(
-    stages.flatMap(({ kills }) =>
-      kills.filter(({ aim }) => aim.moment === 'completed' && aim.later === undefined).map(({ task }) => task),
-    ),
+    stages.flatMap(({ kills }) => kills.flatMap(({ aim, commands }) => (isBoundary(aim) ? commands : []))),
   );
-  return Array.from({ length: twin.tasks }, (_, i) => i + 1).filter((task) => !covered.has(task));
+  return [...twin.commands].filter((command) => !covered.has(command));
+}
+
+/** How many of the undisturbed change's boundaries a worker died at, by their numbers. */
+function boundariesHit(stages: Stage[], twin: Stage): number {
+  const numbers = stages.flatMap(({ kills }) => kills.flatMap(({ aim, task }) => (isBoundary(aim) ? [task] : [])));
+  return new Set(numbers.filter((task) => task <= twin.tasks)).size;
 }
 
 /** A line of the table: how often and where workers died in one kind of change, and what the worst kill held up. */
@@ -18,7 +27,7 @@ export function row(stages: Stage[], twin: Stage): string {
   const [worst] = delays;
   const of = (wanted: (aim: Aim) => boolean) => kills.filter(({ aim }) => wanted(aim)).length;
   const counts = [
-    `${of((a) => a.victim === 'worker' && a.moment === 'completed' && a.later === undefined)} at boundaries`,
+    `${of((a) => a.victim === 'worker' && isBoundary(a))} at boundaries`,
     `${of((a) => a.moment === 'completing')} in a workflow task`,
     `${of((a) => a.moment === 'reporting')} before an activity was reported`,
     `${of((a) => a.victim === 'worker' && a.later !== undefined)} at any moment`,
@@ -29,7 +38,8 @@ export function row(stages: Stage[], twin: Stage): string {
   return [
     twin.kind.padEnd(12),
     `${stages.length} runs`,
-    `boundaries ${twin.tasks - missing.length} of ${twin.tasks}${missing.length > 0 && missing.length < 10 ? ` (not ${missing.join(' ')})` : ''}`,
+    `commands ${twin.commands.size - missing.length} of ${twin.commands.size}${missing.length > 0 && missing.length < 10 ? ` (not ${missing.join(', ')})` : ''}`,
+    `boundaries ${boundariesHit(stages, twin)} of ${twin.tasks}`,
     `${kills.length} kills (${counts.filter((text) => !text.startsWith('0 ')).join(', ')})`,
     `delay median ${(delays[Math.floor(delays.length / 2)]?.seconds ?? 0).toFixed(1)} s, worst ${(worst?.seconds ?? 0).toFixed(1)} s (${worst?.what ?? ''})`,
     `${twin.seconds.toFixed(0)} s undisturbed, ${Math.max(...stages.map((s) => s.seconds)).toFixed(0)} s at most`,

@@ -37,6 +37,16 @@ export function reportedToken(method: string, body: Buffer): string | undefined 
   return report === undefined ? undefined : tokenOf(report.decode(unframe(body)).taskToken);
 }
 
+/** What a worker reports for a workflow task: activities by name, every other command by its type; `nothing` is one too. */
+export function commandsOf(body: Buffer): string[] {
+  const { commands } = messages.RespondWorkflowTaskCompletedRequest.decode(unframe(body));
+  const names = commands.map(
+    ({ commandType, scheduleActivityTaskCommandAttributes: activity }) =>
+      activity?.activityType?.name ?? temporal.api.enums.v1.CommandType[commandType ?? 0] ?? '',
+  );
+  return names.length === 0 ? ['nothing'] : names;
+}
+
 /** The tasks in an answer of Temporal, by token; a completed workflow task may bring the next ones along. */
 export function handedBy(method: string, body: Buffer): [token: string, task: Handed][] {
   if (body.length <= 5) return [];

@@ -13,11 +13,13 @@ export interface Workplace {
   /** Before a change begins: its workflow tasks are counted from one. */
   aim: (aims: Aim[]) => void;
   /** Resolves when every part is there and nothing more will be killed. */
-  rest: () => Promise<{ kills: Kill[]; tasks: number }>;
+  rest: () => Promise<{ kills: Kill[]; tasks: number; commands: Set<string> }>;
   /** Activity tasks that were given to the worker since it first started. */
   handed: () => Handed[];
   close: () => Promise<void>;
 }
+
+type Boundary = Pick<Kill, 'passing' | 'commands'>;
 
 /** Ends a part at once; `again` resolves when there is another. */
 type End = () => { gone: Promise<void>; again: () => Promise<void> };
@@ -33,16 +35,19 @@ export async function openWorkplace(
   let coming: Promise<void>[] = [];
   let kills: Kill[] = [];
   let tasks = 0;
+  let commands = new Set<string>();
   let since = Date.now();
 
-  const gate = await openGate(stack.client.temporalAddress, (moment, task) => {
+  const gate = await openGate(stack.client.temporalAddress, (moment, task, commanded = []) => {
+    const passing = task?.kind === 'activity' ? task.activityType : (task?.workflowId.split('/')[0] ?? '');
+    const boundary: Boundary = { passing, commands: commanded.map((command) => `${passing}: ${command}`) };
     if (moment === 'completed') tasks += 1;
+    for (const command of boundary.commands) commands.add(command);
     const due = pending.find((aim) => aim.moment === moment && isDue(aim, moment));
     if (due === undefined || down.has(due.victim)) return;
     pending = pending.filter((aim) => aim !== due);
-    const passing = task?.kind === 'activity' ? task.activityType : (task?.workflowId.split('/')[0] ?? '');
-    if (due.later === undefined) strike(due, passing);
-    else timers.push(setTimeout(() => strike(due, passing), due.later));
+    if (due.later === undefined) strike(due, boundary);
+    else timers.push(setTimeout(() => strike(due, { ...boundary, commands: [] }), due.later));
   });
   const isDue = ({ task }: Aim, moment: Moment): boolean => task <= (moment === 'completing' ? tasks + 1 : tasks);
 
@@ -59,12 +64,12 @@ export async function openWorkplace(
     ...(api && { api: api.kill }),
   };
 
-  function strike(aim: Aim, passing: string): void {
+  function strike(aim: Aim, boundary: Boundary): void {
     const end = ends[aim.victim];
     if (end === undefined || down.has(aim.victim)) return;
     down.add(aim.victim);
     const { gone, again } = end();
-    const kill: Kill = { aim, task: tasks, passing, at: Date.now(), readyAt: 0, from: 0, to: 0 };
+    const kill: Kill = { aim, task: tasks, ...boundary, at: Date.now(), readyAt: 0, from: 0, to: 0 };
     (aim.victim === 'temporal' ? office.crashes : kills).push(kill);
     const back = async (): Promise<void> => {
       await gone;
@@ -83,7 +88,7 @@ export async function openWorkplace(
   return {
     carryOut: api === undefined ? withTemporal(office, name) : withApi(office, api.url),
     aim(aims) {
-      [pending, kills, tasks, since] = [aims, [], 0, Date.now()];
+      [pending, kills, tasks, commands, since] = [aims, [], 0, new Set(), Date.now()];
     },
     async rest() {
       pending = [];
@@ -91,7 +96,7 @@ export async function openWorkplace(
       await Promise.all(coming);
       [timers, coming] = [[], []];
       const crashes = office.crashes.filter(({ at }) => at >= since);
-      return { kills: [...kills, ...crashes].sort((a, b) => a.at - b.at), tasks };
+      return { kills: [...kills, ...crashes].sort((a, b) => a.at - b.at), tasks, commands };
     },
     handed: () => gate.handed,
     async close() {
