@@ -4,6 +4,8 @@ import { Agent, request as httpRequest } from 'node:http';
 export interface Load {
   /** Requests answered, or failed, so far. */
   sent: () => number;
+  /** Whether a version has answered. */
+  sees: (version: string) => boolean;
   /** Ends after the requests under way, and not before there were so many. */
   stop: (options?: { atLeast?: number }) => Promise<LoadReport>;
 }
@@ -76,6 +78,7 @@ export function startLoad(place: Place, name: string, options: LoadOptions = {})
 
   return {
     sent: () => report.requests,
+    sees: (version) => report.versions[version] !== undefined,
     stop: async ({ atLeast = 0 } = {}) => {
       wanted = atLeast;
       await Promise.all(ended);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../../setup/eventually.ts';
 import { ingressOf, startLoad, type Load, type LoadOptions, type LoadReport, type Place } from '../../setup/load.ts';
 import type { DeploymentView } from '../../../src/domain/api.ts';
 import type { Verdict } from '../../../src/domain/events.ts';
@@ -49,6 +51,11 @@ export interface SubjectWant {
   load: LoadOptions;
 }
 
+/** How long a replacement may take until its DNS switch. */
+const SWITCH_SECONDS = 300;
+/** Of an alias as these tests have it: the stack's wait after the switch. */
+const TTL_SECONDS = 5;
+
 const PATHS = ['/health', '/v1/health'];
 
 /** A service whose every change is watched by clients. */
@@ -89,8 +96,9 @@ export function createSubject(stack: Stack, { service, repository, scale, load: 
     const held = startLoad(await addressOf(stack, old), domain, { ...loadOptions, clients: 8 });
     const id = await post(stack, service, { manifest: manifest(next) });
     const verdict = verdictOf(stack, service, id);
-    // Printed once the DNS wait is over.
-    await Promise.race([untilTold(stack, service, id, `Waiting for ELB ${old} to have no request`), verdict]);
+    // Names lead to the new one from when the change is INSYNC; who has asked just before keeps the address for its TTL.
+    const switched = eventually(`answers of ${next.tag}`, async () => load?.sees(next.tag), SWITCH_SECONDS);
+    await Promise.race([switched.then(() => wait(TTL_SECONDS * 1_000)), verdict]);
     const report = await held.stop();
     expectVerdict(await verdict, 'succeeded');
     releases.push(next);
