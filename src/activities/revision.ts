@@ -3,9 +3,9 @@ import { resolveImage } from '../cloud/image-registry.ts';
 import { ensureLogGroup } from '../cloud/logs.ts';
 import {
   contentHash,
-  deregisterOthers,
   deregisterRevision,
   ensureRevision,
+  listActiveRevisions,
   reviveRevision,
   tagManifest,
   taskDefinitionOf,
@@ -92,9 +92,12 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
     deregisterRevision: ({ arn }: { arn: string }): Promise<void> =>
       asFailure(() => deregisterRevision(clients.ecs, arn, cancellationSignal())),
 
-    /** Deregisters every ACTIVE revision of a service but one; answers their ARNs. */
-    deregisterOthers: ({ service, keep }: { service: string; keep: string }): Promise<string[]> =>
-      asFailure(() => deregisterOthers(clients.ecs, { family: serviceFamily(service), keep }, cancellationSignal())),
+    /** ARNs of every ACTIVE revision of a service but one. */
+    findOtherRevisions: ({ service, keep }: { service: string; keep: string }): Promise<string[]> =>
+      asFailure(async () => {
+        const revisions = await listActiveRevisions(clients.ecs, serviceFamily(service), cancellationSignal());
+        return revisions.filter((arn) => arn !== keep);
+      }),
 
     /** Writes the manifest that passed onto its revision. */
     tagManifest: ({ arn, sealedManifest }: { arn: string; sealedManifest: string }): Promise<void> =>

@@ -226,17 +226,6 @@ export async function reviveRevision(ecs: ECSClient, arn: string, signal?: Abort
   return answer.taskDefinition?.taskDefinitionArn ?? '';
 }
 
-/** Deregisters every ACTIVE revision of a family but one; answers their ARNs. Safe to repeat. */
-export async function deregisterOthers(
-  ecs: ECSClient,
-  { family, keep }: { family: string; keep: string },
-  signal?: AbortSignal,
-): Promise<string[]> {
-  const others = (await listActiveRevisions(ecs, family, signal)).filter((arn) => arn !== keep);
-  for (const taskDefinition of others) await call(ecs, new DeregisterTaskDefinitionCommand({ taskDefinition }), signal);
-  return others;
-}
-
 /** The accepted manifest that passed with a revision; `packed` is gzip + base64. */
 export async function tagManifest(ecs: ECSClient, arn: string, packed: string, signal?: AbortSignal): Promise<void> {
   await call(ecs, new TagResourceCommand({ resourceArn: arn, tags: ecsTags(chunkTags(TAG.manifest, packed)) }), signal);

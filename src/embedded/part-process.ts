@@ -19,6 +19,9 @@ export interface PartHooks {
 
 const READY_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 50;
+/** Between two questions whether a part that is up still answers, and how many in a row it may leave unanswered. */
+const WATCH_MILLISECONDS = 5_000;
+const UNANSWERED = 12;
 /** Before the first, second, … start after an unexpected end. */
 const backoffMilliseconds = (failures: number): number => Math.min(10_000, 250 * 2 ** failures);
 /** A part that was up for so long and then dies starts over with the shortest pause. */
@@ -94,11 +97,30 @@ export class PartProcess {
     if (this.state === 'starting' && !hasExited(child) && Date.now() <= deadline) {
       this.state = 'up';
       this.#upSince = Date.now();
+      void this.#watchOver(child);
       return;
     }
     if (this.identity !== undefined) killGroup(this.identity);
     if (this.state === 'starting') this.state = 'down';
     throw this.#notStarted(offset);
+  }
+
+  /**
+   * Ends it when it runs and answers nothing any more; then it is started again. Temporal's dev server stays so for ever
+   * once SQLite has told it "interrupted (9)".
+   */
+  async #watchOver(child: ChildProcess): Promise<void> {
+    const { answers, name } = this.part;
+    if (answers === undefined) return;
+    const isCurrent = () => child === this.#child && this.state === 'up' && !hasExited(child);
+    for (let unanswered = 0; unanswered < UNANSWERED;) {
+      await sleep(WATCH_MILLISECONDS, undefined, { ref: false });
+      if (!isCurrent()) return;
+      unanswered = (await answers()) ? 0 : unanswered + 1;
+    }
+    if (!isCurrent() || this.identity === undefined) return;
+    this.#hooks.say(`${name} runs, but has not answered for ${(UNANSWERED * WATCH_MILLISECONDS) / 1_000} s`);
+    killGroup(this.identity);
   }
 
   /**

@@ -86,8 +86,11 @@ async function retire(deployment: Deployment, { before }: Prepared, old: Observe
 
 /** Those that what was replaced, or deleted by hand, has left; nothing starts with them any more. */
 async function retireRevisions({ input, story }: Deployment, acted: Acted): Promise<void> {
-  const gone = await writes.deregisterOthers({ service: input.service, keep: acted.revision });
-  for (const arn of gone) story.line(LINES.deletingRevision(familyRevision(arn)));
+  // Found before the first goes: a deletion whose answer is lost could not tell what it has deleted.
+  for (const arn of await reads.findOtherRevisions({ service: input.service, keep: acted.revision })) {
+    story.line(LINES.deletingRevision(familyRevision(arn)));
+    await writes.deregisterRevision({ arn });
+  }
 }
 
 /** Two equal counts of its requests, so many seconds apart. */

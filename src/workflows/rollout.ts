@@ -2,6 +2,7 @@ import { ApplicationFailure, condition, sleep } from '@temporalio/workflow';
 import type { Failure } from '../domain/deploy/diagnose.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import { healthyInstances, isFailure, type RolloutSnapshot, type RolloutTarget } from '../domain/deploy/rollout.ts';
+import { attendedTime } from './attended-time.ts';
 import { fail } from './failure.ts';
 import { reads, summary } from './proxies.ts';
 import type { Story } from './story.ts';
@@ -102,7 +103,7 @@ async function waitForUpdate({ target, limits, watching, story }: Waiting): Prom
 
 /** Whole seconds until "no progress" is called. */
 const progressLeft = ({ progressSeconds }: RolloutLimits, watching: Watching): number =>
-  progressSeconds === undefined ? Infinity : Math.ceil(progressSeconds - (Date.now() - watching.movedAt()) / 1_000);
+  progressSeconds === undefined ? Infinity : Math.ceil(progressSeconds - watching.stillSeconds());
 
 async function waitForOldTasks({ target, limits, watching, story }: Waiting, lastLineAt: number): Promise<void> {
   let lineAt = lastLineAt;
@@ -135,6 +136,13 @@ async function tick(seconds: number, until: () => boolean): Promise<number> {
   return met ? 0 : seconds;
 }
 
+/** Waits for a condition and looks at the clock meanwhile: time in which no worker does does not count. */
+async function attend(until: () => boolean, milliseconds: number, summary: string): Promise<boolean> {
+  for (let left = milliseconds; left > 0; left -= TICK_SECONDS * 1_000)
+    if (await condition(until, Math.min(left, TICK_SECONDS * 1_000), { summary })) return true;
+  return false;
+}
+
 /** At least one healthy, then all, then quiet for the settle window; one last look has the last word. */
 async function passGates({ target, limits, watching, story }: Waiting): Promise<void> {
   const skip = !target.hasEndpoint
@@ -144,13 +152,14 @@ async function passGates({ target, limits, watching, story }: Waiting): Promise<
       : undefined;
   story.enter('health-gate');
   story.line(skip === undefined ? LINES.oneHealthy() : LINES.gateSkipped(skip));
-  const deadline = Date.now() + limits.timeoutSeconds * 1_000;
-  watching.giveUpAt(deadline);
+  const attended = attendedTime();
+  const deadline = limits.timeoutSeconds * 1_000;
+  watching.giveUpAt(Date.now() + deadline);
   const broken = () => watching.trouble() !== undefined || !watching.reached('old-gone');
 
   for (;;) {
     checkTrouble(watching);
-    const left = deadline - Date.now();
+    const left = deadline - attended();
     if (left <= 0) {
       throw rolloutFailed({
         kind: 'timeout',
@@ -159,7 +168,7 @@ async function passGates({ target, limits, watching, story }: Waiting): Promise<
     }
     if (broken()) {
       story.enter('health-gate');
-      await condition(() => !broken() || watching.trouble() !== undefined, left, { summary: 'health gate' });
+      await attend(() => !broken() || watching.trouble() !== undefined, left, 'health gate');
       continue;
     }
     if (await settled({ target, limits, watching, story }, broken)) return;
@@ -176,7 +185,7 @@ async function settled({ target, limits, watching, story }: Waiting, broken: () 
     return broken() || failedTasks(now) > stoppedBefore || (now !== undefined && healthyInstances(now) < healthyBefore);
   };
   const settle = limits.settleSeconds * (stoppedBefore > 0 ? 2 : 1) * 1_000;
-  if (settle > 0 && (await condition(restless, settle, { summary: 'settle' }))) return false;
+  if (settle > 0 && (await attend(restless, settle, 'settle'))) return false;
   const look = await reads.lookAtRollout.executeWithOptions(summary('last look before the verdict'), [{ target }]);
   if (!watching.take(look.snapshot)) {
     await sleep('2s', { summary: 'DescribeServices shows the past' });

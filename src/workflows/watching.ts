@@ -13,6 +13,7 @@ import {
   type RolloutStage,
   type RolloutTarget,
 } from '../domain/deploy/rollout.ts';
+import { attendedTime } from './attended-time.ts';
 import { explain } from './failure.ts';
 import { summary, watches } from './proxies.ts';
 import type { Story } from './story.ts';
@@ -32,8 +33,8 @@ export interface Watching {
   reached(stage: RolloutStage): boolean;
   /** What makes waiting pointless. */
   trouble(): Failure | undefined;
-  /** When something moved on last, in milliseconds since the epoch. */
-  movedAt(): number;
+  /** For how long nothing has moved on, as far as somebody looked. */
+  stillSeconds(): number;
   /** For the live bar: when the current wait gives up, in milliseconds since the epoch. */
   giveUpAt(deadline: number): void;
   stop(): Promise<void>;
@@ -41,20 +42,20 @@ export interface Watching {
 
 /** Watches one deployment of one ECS service until it is stopped. */
 export function watchRollout(target: RolloutTarget, story: Story): Watching {
-  const began = Date.now();
+  const attended = attendedTime();
   let seen: RolloutSnapshot | undefined;
   let error: unknown;
   let isConfirmed = false;
   let deadline: number | undefined;
   let toldDesired = target.desired;
   let timesTold = 0;
-  let movedAt = began;
+  let movedAt = 0;
   let best: number[] | undefined;
 
   const isPast = (snapshot: RolloutSnapshot): boolean => {
     // The PRIMARY before ours never comes back.
     if (snapshot.service === 'ACTIVE' && snapshot.primary.id === target.previousDeployment) return true;
-    if (isConfirmed || Date.now() - began >= STALE_MILLISECONDS) return false;
+    if (isConfirmed || attended() >= STALE_MILLISECONDS) return false;
     return snapshot.service === 'MISSING' || isStale(snapshot, target);
   };
   const latest = (): RolloutSnapshot | undefined => (seen === undefined || isPast(seen) ? undefined : seen);
@@ -64,7 +65,7 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
     if (isPast(snapshot)) return false;
     isConfirmed = true;
     const progress = progressOf(snapshot);
-    if (best === undefined || progress.some((value, i) => value > (best?.[i] ?? -Infinity))) movedAt = Date.now();
+    if (best === undefined || progress.some((value, i) => value > (best?.[i] ?? -Infinity))) movedAt = attended();
     best = progress.map((value, i) => Math.max(value, best?.[i] ?? -Infinity));
     tell(snapshot);
     return true;
@@ -81,12 +82,14 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
       story.counts(countsOf(snapshot, Math.max(0, Math.round((deadline - Date.now()) / 1_000))));
   };
 
+  const stillSeconds = (): number => (attended() - movedAt) / 1_000;
+
   const trouble = (): Failure | undefined => {
     if (error !== undefined)
       return { kind: 'error', message: `The rollout could not be watched: ${explain(error).message}` };
     const snapshot = latest();
     if (snapshot === undefined) return undefined;
-    return troubleOf(snapshot, target) ?? unplaceableOf(snapshot, target, (Date.now() - movedAt) / 1_000);
+    return troubleOf(snapshot, target) ?? unplaceableOf(snapshot, target, stillSeconds());
   };
 
   const scope = new CancellationScope();
@@ -112,7 +115,7 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
       return snapshot !== undefined && STAGES.indexOf(stageOf(snapshot, target)) >= STAGES.indexOf(stage);
     },
     trouble,
-    movedAt: () => movedAt,
+    stillSeconds,
     giveUpAt(at) {
       deadline = at;
       const snapshot = latest();

@@ -62,7 +62,10 @@ describe(`Changes whose worker, API or Temporal is killed (seed ${seed})`, funct
       env: WAITS,
       hasApi: victim === 'api',
       aims: async (kind) => {
-        const all = await aims(kind, async () => (await twin[kinds.indexOf(kind)])?.tasks ?? 0);
+        const all = await aims(
+          kind,
+          async () => (await twin[kinds.indexOf(kind)]) ?? { tasks: 0, commands: new Set() },
+        );
         return isFull ? all : all.slice(0, 1);
       },
     });

@@ -111,6 +111,18 @@ describe('wl local', function () {
       });
     });
 
+    if (process.env.WL_TEST_FULL === '1')
+      it('starts a part again that runs, but answers nothing any more', async function () {
+        this.timeout(180_000);
+        const pid = await place.pid('cloud');
+        process.kill(pid, 'SIGSTOP');
+        const isBack = async () => {
+          const cloud = (await place.status()).parts.find(({ part }) => part === 'cloud');
+          return cloud?.state === 'up' && cloud.pid !== pid && cloud.restarts === 1;
+        };
+        await eventually('another cloud is up', isBack, 150);
+      });
+
     it('leaves a part down that it was told to kill, until told to start it', async () => {
       await place.succeed('kill', 'api');
       assert.deepEqual(states(await place.status()), { ...allUp, api: 'killed' });

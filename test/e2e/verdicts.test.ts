@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../setup/eventually.ts';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { serviceLockId } from '../../src/domain/ids.ts';
@@ -110,8 +111,11 @@ describe('A verdict', () => {
     assert.deepEqual(await recordsOf(stack, domainOf(service)), records);
     assert.equal(await revisionStatus(stack, service, 1), 'INACTIVE');
     assert.notEqual((await ecsServiceOf(stack, service))?.status, 'ACTIVE');
-    const { body } = await ask<{ services: { service: string }[] }>(stack, '/v1/services');
-    assert.ok(!body.services.some((one) => one.service === service), 'it is still listed');
+    // Whoever asks within a second of another shares the answer.
+    await eventually(`${service} is not listed`, async () => {
+      const { body } = await ask<{ services: { service: string }[] }>(stack, '/v1/services');
+      return !body.services.some((one) => one.service === service);
+    });
   }
 
   /** A rollout of a slow image, in which somebody steps in while it is under way. */

@@ -16,7 +16,7 @@ import {
   DescribeTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing';
 import { ListTagsForResourceCommand } from '@aws-sdk/client-route-53';
-import { ListTagsForResourceCommand as ListTopicTagsCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ListTagsForResourceCommand as ListTopicTagsCommand, paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { TAG } from '../../../src/domain/ids.ts';
 import type { Stack } from '../../setup/stack.ts';
 import { awsOf, balancersOf, CLUSTER, ecsServiceOf, recordsOf } from './aws.ts';
@@ -152,8 +152,10 @@ async function logGroupState(stack: Stack, service: string) {
 
 async function topicState(stack: Stack, service: string) {
   const sns = new SNSClient(optionsOf(stack));
-  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
-  const mine = Topics.map(({ TopicArn = '' }) => TopicArn).filter((arn) => arn.endsWith(`-${service}`));
+  const mine: string[] = [];
+  // A page has a hundred, and a long run more topics than that.
+  for await (const { Topics = [] } of paginateListTopics({ client: sns }, {}))
+    mine.push(...Topics.map(({ TopicArn = '' }) => TopicArn).filter((arn) => arn.endsWith(`-${service}`)));
   return Promise.all(
     mine.map(async (arn) => ({
       arn,

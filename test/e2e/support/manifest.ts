@@ -21,6 +21,8 @@ export interface ManifestWant {
   endpoint?: boolean;
   /** Seconds until every task has to be in service. @default 180 */
   timeout?: number;
+  /** Seconds in which something has to move on. @default the timeout */
+  progressTimeout?: number;
   /** Cloud seconds in which a task may fail its health checks. @default 20 */
   graceSeconds?: number;
   /** Percent of `scale` that serves at any time. @default 50 */
@@ -41,6 +43,7 @@ export function manifestOf(want: ManifestWant): string {
     path = '/health',
     domain = domainOf(service),
     timeout = 180,
+    progressTimeout,
     graceSeconds = 20,
     minimumHealthy,
     failures,
@@ -62,6 +65,7 @@ export function manifestOf(want: ManifestWant): string {
     deployment: {
       timeout,
       settle: 1,
+      ...(progressTimeout !== undefined && { 'progress-timeout': progressTimeout }),
       ...(minimumHealthy !== undefined && { 'minimum-healthy': minimumHealthy }),
       ...(failures !== undefined && { failures }),
     },

@@ -102,7 +102,7 @@ export function scriptedActivities(env: TestWorkflowEnvironment, script: Script)
     modifyBalancerAttributes: nothing,
     registerRevision: async () => ({ arn: revisionArn(8), contentHash: 'v8', registered: true }),
     deregisterRevision: nothing,
-    deregisterOthers: async () => [revisionArn(7)],
+    findOtherRevisions: async () => [revisionArn(7)],
     createService: begin,
     updateService: begin,
     watchRollout: async ({ target, seen }) => {

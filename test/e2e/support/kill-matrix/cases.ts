@@ -1,13 +1,16 @@
 import { createRandom, seed } from '../../../setup/random.ts';
 import type { Aim, Victim } from './kill.ts';
-import { KINDS, type Kind } from './kinds.ts';
+import { KINDS, PROGRESS_SECONDS, type Kind } from './kinds.ts';
+import type { Stage } from './life.ts';
+
+/** Of the undisturbed change: how many workflow tasks it had, and what they commanded. */
+export type Undisturbed = Pick<Stage, 'tasks' | 'commands'>;
 
 /** One life of a service, and when which part dies in it. */
 export interface Case {
   name: string;
   victim: Victim;
-  /** @param tasks workflow tasks of the undisturbed change */
-  aims: (kind: Kind, tasks: () => Promise<number>) => Aim[] | Promise<Aim[]>;
+  aims: (kind: Kind, undisturbed: () => Promise<Undisturbed>) => Aim[] | Promise<Aim[]>;
 }
 
 /** Kills of one change are so many workflow tasks apart: the next comes when the one before is overcome. */
@@ -30,10 +33,16 @@ function numbered(title: string, count: number, make: (i: number) => Omit<Case, 
 const randomFor = (salt: number, kind: Kind): (() => number) =>
   createRandom(seed * 7_919 + salt * 104_729 + KINDS.indexOf(kind));
 
-/** After Temporal took the answer of a workflow task: together they kill at every boundary of every change. */
+/**
+ * After Temporal took the answer of a workflow task: together they kill at every command of every change, and at every
+ * boundary by its number, as long as killed changes have as many.
+ */
 const boundaries = numbered('boundary', APART, (i) => ({
   victim: 'worker',
-  aims: () => every(i + 1).map((task) => ({ victim: 'worker', task, moment: 'completed' })),
+  aims: async (_kind, undisturbed) => {
+    const commands = [...(await undisturbed()).commands].filter((_, n) => n % APART === i);
+    return [...commands, ...every(i + 1)].map((at) => ({ victim: 'worker', at, moment: 'completed' }));
+  },
 }));
 
 /** Before Temporal had the answer of a workflow task, or the result of an activity: at every other task. */
@@ -41,9 +50,9 @@ const unheard = numbered('unheard', APART / 2, (i) => ({
   victim: 'worker',
   aims: (kind) => {
     const random = randomFor(100 + i, kind);
-    return every(2 * i + 1 + Math.floor(random() * 2)).map((task) => ({
+    return every(2 * i + 1 + Math.floor(random() * 2)).map((at) => ({
       victim: 'worker',
-      task,
+      at,
       moment: random() < 0.5 ? 'completing' : 'reporting',
     }));
   },
@@ -53,24 +62,26 @@ const unheard = numbered('unheard', APART / 2, (i) => ({
 const anyMoment = (title: string, count: number, { victim, salt }: { victim: Victim; salt: number }): Case[] =>
   numbered(title, count, (i) => ({
     victim,
-    aims: async (kind, tasks) => {
+    aims: async (kind, undisturbed) => {
       const random = randomFor(salt + i, kind);
       const share = random();
       const later = random() * (share < 0.5 ? LATER_MILLISECONDS : LATE_LATER_MILLISECONDS);
-      const task = 1 + Math.floor(share * 0.9 * (await tasks()));
-      return [{ victim, task, moment: 'completed', later: Math.round(later) }];
+      const at = 1 + Math.floor(share * 0.9 * (await undisturbed()).tasks);
+      return [{ victim, at, moment: 'completed', later: Math.round(later) }];
     },
   }));
 
 /**
- * Nobody works for longer than the tries of an activity take: early in an update, where it reads, and near the end of
- * every change, where an integration is tried for a few seconds only.
+ * Nobody works for longer than any limit: than the tries of an activity take, early in an update, where it reads, and
+ * near the end of every change, where an integration is tried for a few seconds only; than a rollout may stand still,
+ * while it is watched.
  */
 const absences = numbered('absence', 1, () => ({
   victim: 'worker',
-  aims: async (kind, tasks) => {
-    const absence = (task: number, away: number): Aim => ({ victim: 'worker', task, moment: 'completed', away });
-    return [...(kind.name === 'update' ? [absence(4, 150)] : []), absence((await tasks()) - 4, 30)];
+  aims: async (kind, undisturbed) => {
+    const absence = (at: Aim['at'], away: number): Aim => ({ victim: 'worker', at, moment: 'completed', away });
+    const inUpdate = [absence(4, 150), absence('deploy: watchRollout', 1.5 * PROGRESS_SECONDS)];
+    return [...(kind.name === 'update' ? inUpdate : []), absence((await undisturbed()).tasks - 4, 30)];
   },
 }));
 

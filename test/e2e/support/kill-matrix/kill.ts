@@ -2,11 +2,11 @@ import type { Moment } from './gate.ts';
 
 export type Victim = 'worker' | 'api' | 'temporal';
 
-/** When which part shall die: at a moment of a change's n-th workflow task, or somewhat later. */
+/** When which part shall die: at a moment of a change's n-th workflow task, or of the first that commands something. */
 export interface Aim {
   victim: Victim;
-  task: number;
   moment: Moment;
+  at: number | string;
   /** Milliseconds after the moment. */
   later?: number;
   /** Seconds until the next one is started; at once by default. */

@@ -21,8 +21,11 @@ export interface Kind {
   serves?: string;
 }
 
+/** Seconds without progress that end a rollout, and in which a worker may be away all the same. */
+export const PROGRESS_SECONDS = 40;
+
 const release = (tag: string, path?: string) => (service: string) =>
-  manifestOf({ service, tag, scale: 2, ...(path !== undefined && { path }) });
+  manifestOf({ service, tag, scale: 2, progressTimeout: PROGRESS_SECONDS, ...(path !== undefined && { path }) });
 
 /** One load balancer cannot check two paths at once, so another path takes another load balancer. */
 const replaced = release('v3', '/healthz');

@@ -3,6 +3,9 @@ import type { Stage } from './life.ts';
 
 const isBoundary = (aim: Aim): boolean => aim.moment === 'completed' && aim.later === undefined;
 
+/** Whether they are set, and end, and whether a task has nothing to say, is a matter of how long something took. */
+const BY_CHANCE = /: (nothing|COMMAND_TYPE_(START_TIMER|CANCEL_TIMER|REQUEST_CANCEL_ACTIVITY_TASK))$/;
+
 /**
  * What the undisturbed change commanded at a boundary at which no worker died. Boundaries are told apart by that, and not
  * by their numbers: how many there are depends on how long is waited.
@@ -11,7 +14,7 @@ export function uncovered(stages: Stage[], twin: Stage): string[] {
   const covered = new Set(
     stages.flatMap(({ kills }) => kills.flatMap(({ aim, commands }) => (isBoundary(aim) ? commands : []))),
   );
-  return [...twin.commands].filter((command) => !covered.has(command));
+  return [...twin.commands].filter((command) => !BY_CHANCE.test(command) && !covered.has(command));
 }
 
 /** How many of the undisturbed change's boundaries a worker died at, by their numbers. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { journalEnd } from '../aws.ts';
 import { withApi, withTemporal, type CarryOut } from './change.ts';
-import { openGate, type Moment } from './gate.ts';
+import { openGate } from './gate.ts';
 import type { Aim, Kill, Victim } from './kill.ts';
 import { startMortal } from './mortal.ts';
 import type { Office } from './office.ts';
@@ -43,13 +43,14 @@ export async function openWorkplace(
     const boundary: Boundary = { passing, commands: commanded.map((command) => `${passing}: ${command}`) };
     if (moment === 'completed') tasks += 1;
     for (const command of boundary.commands) commands.add(command);
-    const due = pending.find((aim) => aim.moment === moment && isDue(aim, moment));
+    const due = pending.find((aim) => aim.moment === moment && isDue(aim, boundary));
     if (due === undefined || down.has(due.victim)) return;
     pending = pending.filter((aim) => aim !== due);
     if (due.later === undefined) strike(due, boundary);
     else timers.push(setTimeout(() => strike(due, { ...boundary, commands: [] }), due.later));
   });
-  const isDue = ({ task }: Aim, moment: Moment): boolean => task <= (moment === 'completing' ? tasks + 1 : tasks);
+  const isDue = ({ at, moment }: Aim, boundary: Boundary): boolean =>
+    typeof at === 'string' ? boundary.commands.includes(at) : at <= (moment === 'completing' ? tasks + 1 : tasks);
 
   const own = { ...env, WONDERLAND_TEMPORAL_TASK_QUEUE: name };
   const worker = await startMortal(stack, 'worker.js', { ...own, WONDERLAND_TEMPORAL_ADDRESS: gate.address });
