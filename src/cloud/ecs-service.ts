@@ -140,7 +140,9 @@ export async function createService(
   signal?: AbortSignal,
 ): Promise<string> {
   const [existing] = await describeServices(ecs, want.cluster, [want.name], signal);
-  if (existing?.status === 'ACTIVE') return primaryOf(existing);
+  // One that bears the tag of a release is not what this change made: it was deleted, and this answer shows the past.
+  const isReleased = fromEcsTags(existing?.tags)[TAG.deployment] !== undefined;
+  if (existing?.status === 'ACTIVE' && !isReleased) return primaryOf(existing);
   const answer = await call(
     ecs,
     new CreateServiceCommand({

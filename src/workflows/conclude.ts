@@ -3,7 +3,7 @@ import { diagnose, hasLostZone, type Evidence } from '../domain/deploy/diagnose.
 import { LINES, shortRevision } from '../domain/deploy/lines.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Diagnosis, Phase, Verdict } from '../domain/events.ts';
-import { refOf, type Deployment } from './deployment.ts';
+import { isUntouched, refOf, type Deployment } from './deployment.ts';
 import { explain, fail } from './failure.ts';
 import { reads, summary } from './proxies.ts';
 import { putBack, type PutBackAnswer } from './put-back.ts';
@@ -17,10 +17,10 @@ const PHASE_OF: Partial<Record<ErrorCode, Phase>> = { superseded: 'superseded', 
 /** Diagnoses, puts back, and ends the deployment as Failed. Never returns. */
 export async function concludeFailure(deployment: Deployment, error: unknown): Promise<never> {
   if (isConcluded(error)) throw error;
-  const { change, touched, story } = deployment;
+  const { change, story } = deployment;
   const cancelled = isCancellation(error) && !change.lockLost();
   if (change.lockLost()) return endFailed(story, lockLostVerdict());
-  const untouched = Object.values(touched).every((mark) => mark === undefined || mark === false);
+  const untouched = isUntouched(deployment);
   if (cancelled && untouched) return endFailed(story, cancelledVerdict(deployment, 'Nothing was changed.'));
   if (untouched && rolloutFailureOf(error) === undefined) return endFailed(story, { ok: false, ...explain(error) });
 
@@ -35,7 +35,7 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
   const back =
     untouched || prepared === undefined
       ? undefined
-      : await putBack(deployment, prepared, { hasLostZone: hasLostZone(evidence) });
+      : await putBack(deployment, prepared, { hasLostZone: hasLostZone(evidence), isCancelled: cancelled });
   if (change.lockLost()) return endFailed(story, lockLostVerdict());
   return endFailed(story, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
 }

@@ -97,3 +97,7 @@ export const limitsOf = ({ deployment, components }: ServiceSpec): Omit<RolloutL
   oldTasksSeconds: 2 * (180 + Math.max(...components.map((c) => c.stopTimeoutSeconds))),
   settleSeconds: deployment.settleSeconds,
 });
+
+/** Nothing was written yet. */
+export const isUntouched = ({ touched }: Deployment): boolean =>
+  Object.values(touched).every((mark) => mark === undefined || mark === false);

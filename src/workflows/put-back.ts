@@ -23,17 +23,20 @@ export type PutBackAnswer = { ok: true } | { ok: false; why: string };
 /** A slow release must not make the way back impatient. */
 const LEAST_TIMEOUT_SECONDS = 180;
 
+/** What is known of why something is put back. */
+export interface WhyBack {
+  /** Of the load balancer, see `hasLostZone`. */
+  hasLostZone: boolean;
+  isCancelled: boolean;
+}
+
 /** Puts back what a rollout changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
-export async function putBack(
-  deployment: Deployment,
-  prepared: Prepared,
-  found: { hasLostZone: boolean },
-): Promise<PutBackAnswer> {
+export async function putBack(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<PutBackAnswer> {
   const { story } = deployment;
   story.enter('rolling-back');
   try {
     const isNew = isNewIncarnation(prepared.plan);
-    story.line(isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, found));
+    story.line(isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, why));
     return { ok: true };
   } catch (error) {
     const why = explain(error).message;
@@ -44,11 +47,7 @@ export async function putBack(
   }
 }
 
-async function restore(
-  deployment: Deployment,
-  prepared: Prepared,
-  { hasLostZone }: { hasLostZone: boolean },
-): Promise<string> {
+async function restore(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<string> {
   const { input, story, touched } = deployment;
   const { service, balancer, cluster } = prepared.before;
   if (service === undefined) throw fail('internal', 'there is no service to go back to');
@@ -56,7 +55,7 @@ async function restore(
   story.line(LINES.puttingBack(revision));
   checkLock(deployment);
   if (balancer !== undefined) await restoreBalancer(touched, balancer);
-  if (balancer !== undefined && hasLostZone) {
+  if (balancer !== undefined && why.hasLostZone) {
     const zones = [...new Set(cluster.instances.map((i) => i.availabilityZone))].sort();
     story.line(LINES.enablingZones(zones));
     await writes.enableZones({ cluster: input.cluster, name: balancer.name, zones });
@@ -65,7 +64,7 @@ async function restore(
   // A record that pointed to a load balancer which was gone already is better where it is now.
   const isWorthIt = balancer !== undefined || service.behindBalancer === undefined;
   if (touched.record !== undefined && isWorthIt) await writes.restoreRecords(touched.record);
-  if (touched.service === true) await restoreService(deployment, prepared, service);
+  if (touched.service === true) await restoreService(deployment, prepared, { service, why });
   checkLock(deployment);
   await dropRevision(deployment);
   return LINES.putBack(revision);
@@ -88,14 +87,18 @@ async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Pr
   if (touched.attributes === true) await writes.modifyBalancerAttributes({ name, crossZone, drainingSeconds });
 }
 
-async function restoreService(deployment: Deployment, prepared: Prepared, service: ObservedService): Promise<void> {
+async function restoreService(
+  deployment: Deployment,
+  prepared: Prepared,
+  { service, why }: { service: ObservedService; why: WhyBack },
+): Promise<void> {
   const { input, story, acted } = deployment;
   const { wanted, percents } = prepared;
   const old = service.primary.taskDefinition;
   // ECS takes no deregistered revision, which is how a repair may have found it.
   const revision = service.isRevisionActive ? old : await writes.reviveRevision({ arn: old });
   const isSame = acted !== undefined && acted.revision === revision && service.desired === wanted.spec.scale;
-  if (isSame)
+  if (isSame && !why.isCancelled)
     throw fail('deploy_failed', `${familyRevision(revision)} is what runs already, and ECS goes on starting its tasks`);
   checkLock(deployment);
   const want: ServiceWant = {
@@ -104,9 +107,11 @@ async function restoreService(deployment: Deployment, prepared: Prepared, servic
     taskDefinition: revision,
     desired: service.desired,
     ...percents,
-    gracePeriodSeconds: service.gracePeriodSeconds,
+    // ECS refuses it where there is no load balancer.
+    ...(service.behindBalancer === undefined ? {} : { gracePeriodSeconds: service.gracePeriodSeconds }),
   };
-  const deploymentId = await bringBack(deployment, service, want);
+  // A restart that is cancelled has nothing to bring back: old and new tasks are of one release.
+  const deploymentId = isSame ? acted.target.deploymentId : await bringBack(deployment, service, want);
   const failed = acted?.target.deploymentId;
   const target: RolloutTarget = {
     cluster: input.cluster,

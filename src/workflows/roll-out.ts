@@ -3,11 +3,12 @@ import type { ChangeInput } from '../domain/change.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import { act } from './act.ts';
 import { concludeFailure } from './conclude.ts';
-import { limitsOf, type Deployment, type Wanted } from './deployment.ts';
+import { isUntouched, limitsOf, type Acted, type Deployment, type Prepared, type Wanted } from './deployment.ts';
+import { explain } from './failure.ts';
 import { finish } from './finish.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { prepare } from './prepare.ts';
-import { passRollout } from './rollout.ts';
+import { passRollout, rolloutFailureOf, type Passed } from './rollout.ts';
 import { underServiceLock } from './under-lock.ts';
 
 /**
@@ -31,14 +32,29 @@ export const rollOut = (
 
 async function run(deployment: Deployment, find: (deployment: Deployment) => Promise<Wanted>): Promise<ChangeOutcome> {
   const { story, change } = deployment;
-  const prepared = await prepare(deployment, await find(deployment));
+  const wanted = await find(deployment);
+  const { prepared, acted, passed } = await rollTo(deployment, wanted).catch((error: unknown) => {
+    // What was observed was the past, and is gone: DescribeServices is eventually consistent.
+    if (!isUntouched(deployment) || rolloutFailureOf(error)?.kind !== 'gone') throw error;
+    story.warn(explain(error).message, LINES.lookAgain());
+    return rollTo(deployment, wanted);
+  });
+  // The release is good: from here on a cancel is noted, not obeyed.
+  change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; the release had passed already`));
+  return CancellationScope.nonCancellable(() => finish(deployment, prepared, { acted, passed }));
+}
+
+/** From what is wanted to a release that passed its gates. */
+async function rollTo(
+  deployment: Deployment,
+  wanted: Wanted,
+): Promise<{ prepared: Prepared; acted: Acted; passed: Passed }> {
+  const prepared = await prepare(deployment, wanted);
   deployment.prepared = prepared;
   deployment.wanted = prepared.wanted;
   const acted = await act(deployment, prepared);
   deployment.acted = acted;
   const limits = limitsOf(prepared.wanted.spec);
-  const passed = await passRollout(acted.target, { ...limits, rolledLine: LINES.rolled() }, story);
-  // The release is good: from here on a cancel is noted, not obeyed.
-  change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; the release had passed already`));
-  return CancellationScope.nonCancellable(() => finish(deployment, prepared, { acted, passed }));
+  const passed = await passRollout(acted.target, { ...limits, rolledLine: LINES.rolled() }, deployment.story);
+  return { prepared, acted, passed };
 }

@@ -136,10 +136,20 @@ async function tick(seconds: number, until: () => boolean): Promise<number> {
   return met ? 0 : seconds;
 }
 
-/** Waits for a condition and looks at the clock meanwhile: time in which no worker does does not count. */
-async function attend(until: () => boolean, milliseconds: number, summary: string): Promise<boolean> {
-  for (let left = milliseconds; left > 0; left -= TICK_SECONDS * 1_000)
-    if (await condition(until, Math.min(left, TICK_SECONDS * 1_000), { summary })) return true;
+interface Attending {
+  milliseconds: number;
+  /** Looked at every ten seconds, so that it goes on. */
+  attended: () => number;
+  summary: string;
+}
+
+/** Waits for a condition, at most so long; time in which no worker looked does not count. */
+async function attend(until: () => boolean, { milliseconds, attended, summary }: Attending): Promise<boolean> {
+  for (let left = milliseconds; left > 0; left -= TICK_SECONDS * 1_000) {
+    const isMet = await condition(until, Math.min(left, TICK_SECONDS * 1_000), { summary });
+    attended();
+    if (isMet) return true;
+  }
   return false;
 }
 
@@ -168,14 +178,21 @@ async function passGates({ target, limits, watching, story }: Waiting): Promise<
     }
     if (broken()) {
       story.enter('health-gate');
-      await attend(() => !broken() || watching.trouble() !== undefined, left, 'health gate');
+      await attend(() => !broken() || watching.trouble() !== undefined, {
+        milliseconds: left,
+        attended,
+        summary: 'health gate',
+      });
       continue;
     }
-    if (await settled({ target, limits, watching, story }, broken)) return;
+    if (await settled({ target, limits, watching, story }, { broken, attended })) return;
   }
 }
 
-async function settled({ target, limits, watching, story }: Waiting, broken: () => boolean): Promise<boolean> {
+async function settled(
+  { target, limits, watching, story }: Waiting,
+  { broken, attended }: { broken: () => boolean; attended: () => number },
+): Promise<boolean> {
   story.enter('settling');
   const before = watching.latest();
   const stoppedBefore = failedTasks(before);
@@ -185,7 +202,7 @@ async function settled({ target, limits, watching, story }: Waiting, broken: () 
     return broken() || failedTasks(now) > stoppedBefore || (now !== undefined && healthyInstances(now) < healthyBefore);
   };
   const settle = limits.settleSeconds * (stoppedBefore > 0 ? 2 : 1) * 1_000;
-  if (settle > 0 && (await attend(restless, settle, 'settle'))) return false;
+  if (settle > 0 && (await attend(restless, { milliseconds: settle, attended, summary: 'settle' }))) return false;
   const look = await reads.lookAtRollout.executeWithOptions(summary('last look before the verdict'), [{ target }]);
   if (!watching.take(look.snapshot)) {
     await sleep('2s', { summary: 'DescribeServices shows the past' });

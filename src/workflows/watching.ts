@@ -56,7 +56,11 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
     // The PRIMARY before ours never comes back.
     if (snapshot.service === 'ACTIVE' && snapshot.primary.id === target.previousDeployment) return true;
     if (isConfirmed || attended() >= STALE_MILLISECONDS) return false;
-    return snapshot.service === 'MISSING' || isStale(snapshot, target);
+    // One that was made again under its name: the one before it shows neither our deployment nor one that we know.
+    const isBefore =
+      snapshot.primary.id !== target.deploymentId &&
+      (snapshot.service !== 'ACTIVE' || target.previousDeployment === undefined);
+    return isBefore || snapshot.service === 'MISSING' || isStale(snapshot, target);
   };
   const latest = (): RolloutSnapshot | undefined => (seen === undefined || isPast(seen) ? undefined : seen);
 

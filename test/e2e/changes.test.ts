@@ -19,7 +19,7 @@ import {
 import { assertExit } from './support/exit.ts';
 import { endStateOf } from './support/end-state.ts';
 import { assertServes, visit } from './support/ingress.ts';
-import { domainOf, manifestOf, writeManifest } from './support/manifest.ts';
+import { domainOf, manifestOf, writeManifest, type ManifestWant } from './support/manifest.ts';
 import { sideBySide } from './support/side-by-side.ts';
 
 /** Tasks of this image run at once and answer after three minutes: long enough for a test to step in. */
@@ -210,6 +210,53 @@ describe('A change by hand', () => {
         'a task from before still runs',
       );
       await assertRuns(service, { tag: 'v1', scale: 2, number: '1' });
+    },
+
+    'a deployment makes a deleted ECS service again, though DescribeServices shows the one before for a while':
+      async () => {
+        const service = 'ghost';
+        const manifest = manifestOf({ service });
+        await deployed(stack, service, manifest);
+        const { serviceName = '' } = await requireEcsService(stack, service);
+        const stale = { service: 'ecs', operation: 'DescribeServices', resource: serviceName, seconds: 40 } as const;
+        await stack.fault({ ...stale, kind: 'stale-read', count: 1_000 });
+        await awsOf(stack).ecs.send(new DeleteServiceCommand({ cluster: CLUSTER, service: serviceName, force: true }));
+        const result = await stack.wl(['deploy', service, '--file', writeManifest(stack, manifest)]);
+        assertExit(result, 0);
+        await assertServes(stack, domainOf(service), 'v1');
+      },
+
+    'a restart that is cancelled leaves the release serving, and ends so': async () => {
+      const service = 'dodo';
+      const manifest = manifestOf({ service, tag: 'v2-slowstart40', graceSeconds: 7200 });
+      await deployed(stack, service, manifest);
+      const after = await journalEnd(stack);
+      const restart = stack.wl(['restart', service]);
+      await untilRolling(stack, service, after);
+      await succeeds(['cancel', service]);
+      const result = await restart;
+      assertExit(result, 7);
+      assert.match(result.stderr, /^Error: dodo\/\d{10} was cancelled by werkzeugschmiede: dodo:1 serves again\.$/m);
+      await assertServes(stack, domainOf(service), 'v2-slowstart40');
+    },
+
+    'a worker without an endpoint goes back to what ran, from a crash and from a cancel': async () => {
+      const service = 'mole';
+      const manifest = (want: Partial<ManifestWant>) =>
+        manifestOf({ service, endpoint: false, repository: 'worker', ...want });
+      await deployed(stack, service, manifest({}));
+      const file = writeManifest(stack, manifest({ tag: 'v2-crash' }));
+      const crashed = await stack.wl(['deploy', service, '--file', file]);
+      assertExit(crashed, 7);
+      assert.match(crashed.stderr, /failed and was rolled back: mole:1 serves again$/m);
+
+      const after = await journalEnd(stack);
+      const id = await post(stack, service, { manifest: manifest({ tag: 'v2-never', scale: 2 }) });
+      await untilRolling(stack, service, after);
+      await succeeds(['cancel', service]);
+      assert.equal((await verdictOf(stack, service, id)).code, 'cancelled');
+      const { desiredCount, taskDefinition } = await requireEcsService(stack, service);
+      assert.deepEqual([desiredCount, taskDefinition?.split('/').at(-1)], [1, 'service-mole:1']);
     },
 
     'delete leaves nothing, may be repeated, and frees the name for another team': async () => {

@@ -24,6 +24,7 @@ export const LINES = {
   enablingZones: (zones: string[]) => `Enabling the availability zones ${zones.join(', ')}`,
   desiredHint: () =>
     'Find out who did it (CloudTrail, scaling policies); the next deployment sets what its manifest says.',
+  lookAgain: () => 'Nothing was changed yet, so everything is looked at once more.',
   replacing: (old: string, because: string) => `Replacing ${old}: ${because}`,
   repairing: (what: string) => `Repairing: ${what}`,
   dnsWait: (seconds: number) => `Waiting ${seconds}s for resolvers to forget the old address`,
