@@ -84,13 +84,15 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
     desired: service.desiredCount ?? 0,
     minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent ?? 100,
     maximumPercent: service.deploymentConfiguration?.maximumPercent ?? 200,
-    gracePeriodSeconds: service.healthCheckGracePeriodSeconds ?? 0,
     primary: toDeployment(primary),
     ...(revision?.contentHash === undefined ? {} : { contentHash: revision.contentHash }),
     isRevisionActive: revision?.status === 'ACTIVE',
     ...(balancer === undefined
       ? {}
-      : { behindBalancer: { component: balancer.containerName ?? '', containerPort: balancer.containerPort ?? 0 } }),
+      : {
+          behindBalancer: { component: balancer.containerName ?? '', containerPort: balancer.containerPort ?? 0 },
+          gracePeriodSeconds: service.healthCheckGracePeriodSeconds ?? 0,
+        }),
     ...(hostPort === undefined ? {} : { hostPort }),
     ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
     ...(tags[TAG.team] === undefined ? {} : { team: tags[TAG.team] }),

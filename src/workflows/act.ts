@@ -81,7 +81,7 @@ async function runService(
     desired: scale,
     minimumHealthyPercent: percents.minimumHealthyPercent,
     maximumPercent: percents.maximumPercent,
-    ...(endpoint === undefined ? {} : { gracePeriodSeconds: endpoint.healthCheck.gracePeriodSeconds }),
+    gracePeriodSeconds: endpoint?.healthCheck.gracePeriodSeconds,
   };
   if (isNew || before.service === undefined) {
     touched.service = true;

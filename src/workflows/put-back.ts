@@ -107,8 +107,7 @@ async function restoreService(
     taskDefinition: revision,
     desired: service.desired,
     ...percents,
-    // ECS refuses it where there is no load balancer.
-    ...(service.behindBalancer === undefined ? {} : { gracePeriodSeconds: service.gracePeriodSeconds }),
+    gracePeriodSeconds: service.gracePeriodSeconds,
   };
   // A restart that is cancelled has nothing to bring back: old and new tasks are of one release.
   const deploymentId = isSame ? acted.target.deploymentId : await bringBack(deployment, service, want);

@@ -18,7 +18,8 @@ export interface ObservedService {
   desired: number;
   minimumHealthyPercent: number;
   maximumPercent: number;
-  gracePeriodSeconds: number;
+  /** Absent without a load balancer: ECS has none there, and refuses one. */
+  gracePeriodSeconds?: number;
   primary: ObservedDeployment;
   /** Tag wonderland:content-hash of the PRIMARY's revision, if its body still matches it. */
   contentHash?: string;

@@ -14,5 +14,6 @@ export interface ServiceWant {
   desired: number;
   minimumHealthyPercent: number;
   maximumPercent: number;
-  gracePeriodSeconds?: number;
+  /** Undefined without a load balancer: ECS refuses one there. */
+  gracePeriodSeconds?: number | undefined;
 }

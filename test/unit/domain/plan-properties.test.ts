@@ -216,7 +216,7 @@ function serviceOf(
     desired,
     minimumHealthyPercent: 100,
     maximumPercent: 200,
-    gracePeriodSeconds: endpoint?.healthCheck.gracePeriodSeconds ?? 0,
+    ...(endpoint === undefined ? {} : { gracePeriodSeconds: endpoint.healthCheck.gracePeriodSeconds }),
     primary: {
       id: 'ecs-svc/1',
       status: 'PRIMARY',
