@@ -4,7 +4,7 @@ import type { Failure } from '../domain/deploy/diagnose.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import {
   countsOf,
-  isStale,
+  isPast,
   progressOf,
   stageOf,
   troubleOf,
@@ -52,21 +52,13 @@ export function watchRollout(target: RolloutTarget, story: Story): Watching {
   let movedAt = 0;
   let best: number[] | undefined;
 
-  const isPast = (snapshot: RolloutSnapshot): boolean => {
-    // The PRIMARY before ours never comes back.
-    if (snapshot.service === 'ACTIVE' && snapshot.primary.id === target.previousDeployment) return true;
-    if (isConfirmed || attended() >= STALE_MILLISECONDS) return false;
-    // One that was made again under its name: the one before it shows neither our deployment nor one that we know.
-    const isBefore =
-      snapshot.primary.id !== target.deploymentId &&
-      (snapshot.service !== 'ACTIVE' || target.previousDeployment === undefined);
-    return isBefore || snapshot.service === 'MISSING' || isStale(snapshot, target);
-  };
-  const latest = (): RolloutSnapshot | undefined => (seen === undefined || isPast(seen) ? undefined : seen);
+  const showsPast = (snapshot: RolloutSnapshot): boolean =>
+    isPast(snapshot, target, !isConfirmed && attended() < STALE_MILLISECONDS);
+  const latest = (): RolloutSnapshot | undefined => (seen === undefined || showsPast(seen) ? undefined : seen);
 
   const take = (snapshot: RolloutSnapshot): boolean => {
     seen = snapshot;
-    if (isPast(snapshot)) return false;
+    if (showsPast(snapshot)) return false;
     isConfirmed = true;
     const progress = progressOf(snapshot);
     if (best === undefined || progress.some((value, i) => value > (best?.[i] ?? -Infinity))) movedAt = attended();

@@ -153,16 +153,22 @@ export function unplaceableOf(
 }
 
 /**
- * Whether a look shows the time before our UpdateService: DescribeServices is eventually consistent. Where ours began
- * no deployment of its own, the count that was asked for tells.
+ * Whether a look shows the time before our change: DescribeServices is eventually consistent.
+ * @param isUnseen no look has shown ours yet, and DescribeServices may be that late
  */
-export const isStale = (
-  { primary, desired }: RolloutSnapshot,
+export function isPast(
+  { service, primary, desired }: RolloutSnapshot,
   context: Pick<RolloutContext, 'deploymentId' | 'desired' | 'previousDeployment'>,
-): boolean =>
-  primary.id !== context.deploymentId
-    ? primary.id === context.previousDeployment
-    : context.previousDeployment === undefined && desired !== context.desired;
+  isUnseen: boolean,
+): boolean {
+  const { deploymentId, previousDeployment: previous } = context;
+  if (service === 'ACTIVE' && primary.id === previous) return true;
+  if (!isUnseen) return false;
+  // Without a previous one ours was made just now, perhaps under the name of one that was deleted.
+  if (primary.id !== deploymentId) return service !== 'ACTIVE' || previous === undefined;
+  // A change of the count alone begins no deployment: the count tells.
+  return service === 'ACTIVE' && previous === undefined && desired !== context.desired;
+}
 
 /** Greater than ever before when something has moved on. */
 export const progressOf = (snapshot: RolloutSnapshot): number[] => [

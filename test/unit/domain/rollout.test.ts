@@ -3,6 +3,7 @@ import { diagnose, hasLostZone } from '../../../src/domain/deploy/diagnose.ts';
 import {
   causeOf,
   healthyInstances,
+  isPast,
   stageOf,
   troubleOf,
   type RolloutSnapshot,
@@ -196,5 +197,52 @@ describe('diagnose', () => {
       diagnose(failure, evidence({ ours: { running: 0, pending: 2 }, ourInstances: [], health: [] })).cause,
       /2 of 2 tasks never started \(still PENDING\)/,
     );
+  });
+});
+
+describe('the past that DescribeServices shows', () => {
+  const anew = { deploymentId: 'ecs-svc/2', desired: 2, previousDeployment: 'ecs-svc/1' };
+  const { previousDeployment: _, ...kept } = anew;
+  const primary = (id: string) => ({ id, taskDefinition: context.taskDefinition });
+  const none = snapshot({ service: 'MISSING', desired: 0, primary: { id: '', taskDefinition: '' } });
+
+  it('is the PRIMARY before ours, for ever', () => {
+    const before = snapshot({ primary: primary('ecs-svc/1') });
+    assert.equal(isPast(before, anew, true), true);
+    assert.equal(isPast(before, anew, false), true);
+  });
+
+  it('is not a service that somebody deleted before it knew ours', () => {
+    const deleted = snapshot({ service: 'DRAINING', primary: primary('ecs-svc/1') });
+    assert.equal(isPast(deleted, anew, false), false);
+  });
+
+  it('is a service that is not there yet, as long as ours is unseen', () => {
+    for (const target of [anew, kept]) {
+      assert.equal(isPast(none, target, true), true);
+      assert.equal(isPast(none, target, false), false);
+    }
+  });
+
+  it('is who had the name before, as long as ours is unseen', () => {
+    const namesake = snapshot({ primary: primary('ecs-svc/0') });
+    assert.equal(isPast(namesake, kept, true), true);
+    assert.equal(isPast(namesake, kept, false), false);
+  });
+
+  it('is not somebody else, where ours has one before it', () => {
+    assert.equal(isPast(snapshot({ primary: primary('ecs-svc/3') }), anew, true), false);
+  });
+
+  it('is another count, when that is all that was changed', () => {
+    const uncounted = snapshot({ desired: 1 });
+    assert.equal(isPast(uncounted, kept, true), true);
+    assert.equal(isPast(uncounted, kept, false), false);
+    assert.equal(isPast(uncounted, anew, true), false);
+    assert.equal(isPast({ ...uncounted, service: 'DRAINING' }, kept, true), false);
+  });
+
+  it('is not ours', () => {
+    for (const target of [anew, kept]) assert.equal(isPast(snapshot(), target, true), false);
   });
 });
