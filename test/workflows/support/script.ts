@@ -15,6 +15,8 @@ export interface Script {
   observed?: World[];
   /** One for each CreateService and UpdateService; the last one stays. Default: complete at once. */
   rollouts?: Moment[][];
+  /** How the deployment from before the change looks. Default: complete. */
+  standing?: Looks;
   /** From the change of a record until it is INSYNC. Default: at once. */
   inSyncSeconds?: number;
   /** For how long, from when somebody first counts them, the old load balancer gets requests. Default: it gets none. */
@@ -28,6 +30,8 @@ export interface Script {
 }
 
 const NEVER_SECONDS = 86_400;
+/** Of a service that DescribeServices does not know. */
+const NONE = { id: '', taskDefinition: '' };
 const AT_ONCE: Moment[] = [[0, complete]];
 
 /** The last one stays. */
@@ -61,15 +65,15 @@ export function scriptedActivities(env: TestWorkflowEnvironment, script: Script)
   };
   const lookAt = async (target: RolloutTarget): Promise<Look & { nextSeconds: number }> => {
     const { deploymentId: id, taskDefinition } = target;
-    const { at, moments } = began.get(id) ?? { at: 0, moments: AT_ONCE };
+    const { at, moments } = began.get(id) ?? { at: 0, moments: [[0, script.standing ?? complete] satisfies Moment] };
     const elapsed = ((await env.currentTimeMs()) - at) / 1_000;
     const since = moments.findLastIndex(([seconds]) => seconds <= elapsed);
     const looks = moments[since]?.[1] ?? complete;
-    const next = moments[since + 1]?.[0] ?? NEVER_SECONDS;
+    const next = moments[since + 1]?.[0];
     return {
-      snapshot: { ...looks, primary: { id, taskDefinition } },
+      snapshot: { ...looks, primary: looks.service === 'MISSING' ? NONE : { id, taskDefinition } },
       digest: `${id}@${since}`,
-      nextSeconds: next - elapsed,
+      nextSeconds: next === undefined ? NEVER_SECONDS : next - elapsed,
     };
   };
   const changeRecord = async (): Promise<string> => {

@@ -140,6 +140,16 @@ const withRecords = (...records: ObservedRecord[]): World => ({
   domain: { zoneId: 'Z2', records, recordSets: [] },
 });
 
+/** `v8` runs already. */
+export const runningAlready: World = { ...running, service: { ...service, contentHash: 'v8' } };
+
+/** ECS service and load balancer are gone. */
+export const withoutService: World = {
+  domain: running.domain,
+  cluster: { ...running.cluster, ownInstances: [] },
+  waits: running.waits,
+};
+
 /** Somebody took the record away: it is written anew, and its change waited for. */
 export const withoutRecord = withRecords();
 

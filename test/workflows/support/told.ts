@@ -81,12 +81,13 @@ export function assertLineAt(told: Told, origin: Origin, beginning: string, seco
 export const assertEnteredAt = (told: Told, origin: Origin, phase: Phase, second: number): void =>
   assertSecond(told, `phase ${phase}`, (enteredAt(told, phase) - originOf(told, origin)) / 1_000, second);
 
+const PRECISION_SECONDS = 0.3;
 /** A retry that comes a moment too early is followed by another one up to a second later. */
-const RETRY_SECONDS = 1.5;
+const LATE_SECONDS = 1.5;
 
 function assertSecond({ realSeconds }: Told, what: string, actual: number, expected: number): void {
   assert.ok(
-    Math.abs(actual - expected) <= realSeconds + RETRY_SECONDS,
+    actual >= expected - realSeconds - PRECISION_SECONDS && actual <= expected + realSeconds + LATE_SECONDS,
     `${what}: at second ${actual.toFixed(1)}, not ${expected} (${realSeconds.toFixed(1)} s of real time went by)`,
   );
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { running, withoutRecord, withoutRoom } from '../support/service.ts';
+import { missing, running, runningAlready, withoutRecord, withoutRoom, withoutService } from '../support/service.ts';
 import { deploy, describeInSkippedTime } from '../support/skipping.ts';
-import { assertEnteredAt, assertLineAt } from '../support/told.ts';
+import { assertEnteredAt, assertLineAt, linesOf } from '../support/told.ts';
 
 describeInSkippedTime('the patience of a deployment', () => {
   it('looks for room three times, thirty seconds apart', async () => {
@@ -17,6 +17,20 @@ describeInSkippedTime('the patience of a deployment', () => {
     const told = await deploy({ observed: [withoutRoom, running] });
     assertEnteredAt(told, 'start', 'acting', 30);
     assert.equal(told.verdict.code, 'succeeded');
+  });
+
+  it('looks once more when what it found, and left as it was, is gone', async () => {
+    const told = await deploy({ observed: [runningAlready, withoutService], standing: missing });
+    assertLineAt(told, 'start', '! The ECS service is MISSING', 30);
+    const lines = linesOf(told, ['observing', 'preflight', 'acting']);
+    assert.ok(lines.some(([, text]) => text.startsWith('Creating ECS service')));
+    assert.equal(told.verdict.code, 'succeeded');
+  });
+
+  it('looks no third time', async () => {
+    const told = await deploy({ observed: [runningAlready], standing: missing });
+    assertEnteredAt(told, 'start', 'failed', 60);
+    assert.equal(told.verdict.code, 'deploy_failed');
   });
 
   it('gives up reading after two minutes', async () => {
