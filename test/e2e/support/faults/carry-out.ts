@@ -1,3 +1,5 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { LINES } from '../../../../src/domain/deploy/lines.ts';
 import { changeWorkflowId } from '../../../../src/domain/ids.ts';
 import type { DeployEvent, Verdict } from '../../../../src/domain/events.ts';
 import type { JournalEntry } from '../../../../src/localcloud/engine/contract.ts';
@@ -63,8 +65,9 @@ export const stateOf = (stack: Stack, { service, domain }: { service: string; do
   return eventually(`the state of ${service} can be read`, () => read().catch(() => undefined), STALE_SECONDS);
 };
 
+/** Without what only says that reads showed the past, and that another look was taken. */
 export const warningsIn = (events: DeployEvent[]): string[] =>
-  events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  events.flatMap((event) => (event.type === 'warning' && event.hint !== LINES.lookAgain() ? [event.message] : []));
 
 export function verdictIn(events: DeployEvent[], ref: string): Verdict {
   const last = events.at(-1);
@@ -77,9 +80,23 @@ async function servedAt(stack: Stack, domain: string): Promise<Outcome['served']
   return [...new Set(answers.map(({ status, served }) => (status === 200 ? served.version : status)))];
 }
 
+/** A Temporal that hangs is started anew after a minute. */
+const TEMPORAL_SECONDS = 120;
+
 const dnsWaitsOf = (stack: Stack, workflowId: string): Promise<number> =>
   withTemporal(stack, async ({ workflow }) => {
-    const { events } = await workflow.getHandle(workflowId).fetchHistory();
+    const { events } = await eventually(
+      `the history of ${workflowId} can be read`,
+      () => workflow.getHandle(workflowId).fetchHistory().catch(unlessUnavailable),
+      TEMPORAL_SECONDS,
+    );
     const scheduled = events?.map((e) => e.activityTaskScheduledEventAttributes?.activityType?.name);
     return scheduled?.filter((name) => name === 'awaitInSync').length ?? 0;
   });
+
+/** gRPC's code. */
+const UNAVAILABLE = 14;
+
+function unlessUnavailable(error: unknown): undefined {
+  if (!isGrpcServiceError(error) || error.code !== UNAVAILABLE) throw error;
+}
