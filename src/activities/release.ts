@@ -110,7 +110,7 @@ function fromTags(tags: Record<string, string>): string | undefined {
 }
 
 const notRunning = (service: string): WonderlandError =>
-  new WonderlandError('not_found', `Nothing of ${service} runs: its ECS service is gone`, {
+  new WonderlandError('not_found', `Nothing of ${service} runs: it has no ECS service`, {
     hint: 'Deploy it from its manifest.',
   });
 

@@ -95,7 +95,10 @@ async function runService(
   const step = plan.steps.find((s) => s.type === 'update-service');
   const { releasedScale } = before.service;
   if (releasedScale !== undefined && releasedScale !== before.service.desired)
-    story.warn(LINES.desiredWas(want.name, { from: releasedScale, to: before.service.desired, now: scale }));
+    story.warn(
+      LINES.desiredWas(want.name, { from: releasedScale, to: before.service.desired, now: scale }),
+      LINES.desiredWasHint(),
+    );
   if (step === undefined) return before.service.primary.id;
   if (before.service.desired !== scale)
     story.line(LINES.scaling(want.name, { from: before.service.desired, to: scale }));

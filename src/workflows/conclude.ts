@@ -3,7 +3,7 @@ import { diagnose, hasLostZone, type Evidence } from '../domain/deploy/diagnose.
 import { LINES, shortRevision } from '../domain/deploy/lines.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Diagnosis, Phase, Verdict } from '../domain/events.ts';
-import { isUntouched, refOf, type Deployment } from './deployment.ts';
+import { isUntouched, refOf, TITLES, type Deployment } from './deployment.ts';
 import { explain, fail } from './failure.ts';
 import { reads, summary } from './proxies.ts';
 import { putBack, type PutBackAnswer } from './put-back.ts';
@@ -30,7 +30,10 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
     : (rolloutFailureOf(error) ?? { kind: 'error' as const, message: explain(error).message });
   const evidence = failure === undefined ? nothing : await collectEvidence(deployment);
   const diagnosis = failure === undefined ? undefined : diagnose(failure, evidence);
-  story.line(LINES.failed(diagnosis?.cause ?? `cancelled by ${cancelledBy(deployment)}`));
+  const title = TITLES[deployment.kind];
+  story.line(
+    diagnosis === undefined ? LINES.cancelled(title, cancelledBy(deployment)) : LINES.failed(title, diagnosis.cause),
+  );
   const { prepared } = deployment;
   const back =
     untouched || prepared === undefined
@@ -121,7 +124,13 @@ const cancelledBy = ({ change }: Begun): string => change.cancelledBy() ?? 'some
 export function cancelledVerdict(begun: Begun, state: string): Verdict {
   const who = cancelledBy(begun);
   const ref = refOf(begun);
-  return { ok: false, code: 'cancelled', message: `${ref} was cancelled by ${who}: ${state}`, cancelledBy: who };
+  return {
+    ok: false,
+    code: 'cancelled',
+    message: `${ref} was cancelled by ${who}: ${state}`,
+    hint: 'Ask for it again when it shall happen after all.',
+    cancelledBy: who,
+  };
 }
 
 export const lockLostVerdict = (): Verdict => ({

@@ -35,6 +35,14 @@ export interface Deployment extends Begun {
   acted?: Acted;
 }
 
+/** How its lines call it. */
+export const TITLES = {
+  deploy: 'Deployment',
+  rollback: 'Rollback',
+  scale: 'Scaling',
+  restart: 'Restart',
+} as const satisfies Record<Deployment['kind'], string>;
+
 /** What a rollout has touched; each mark is set before its call, because a call can half succeed. */
 export interface Touched {
   balancer?: boolean;

@@ -2,15 +2,21 @@ import { healthCheckTarget } from '../domain/deploy/plan-balancer.ts';
 import { familyRevision, LINES, revisionNumber } from '../domain/deploy/lines.ts';
 import type { Release } from '../activities/integrations.ts';
 import { attempt } from './attempt.ts';
-import { isMadeAgain, isNewIncarnation, ownerOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
+import {
+  isMadeAgain,
+  isNewIncarnation,
+  ownerOf,
+  TITLES,
+  type Acted,
+  type Deployment,
+  type Prepared,
+} from './deployment.ts';
 import { explain } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { integrations, summary, writes } from './proxies.ts';
 import { retireOld, settleDns } from './retire.ts';
 import type { Passed } from './rollout.ts';
 import { successOf } from './success.ts';
-
-const CALLED = { deploy: 'Deployment', rollback: 'Rollback', scale: 'Scaling', restart: 'Restart' } as const;
 
 /**
  * After the gates the release serves, and nothing turns its verdict bad any more: what cannot be written down or told is
@@ -27,7 +33,7 @@ export async function finish(
   await recordRelease(deployment, prepared, acted);
   if (isSwitched) await retireOld(deployment, prepared, acted);
   const { isCheckRepaired } = await tellOutside(deployment, prepared, acted);
-  story.line(LINES.successful(CALLED[deployment.kind]));
+  story.line(LINES.successful(TITLES[deployment.kind]));
   return { progress: story.end('succeeded', successOf(deployment, prepared, { acted, passed, isCheckRepaired })) };
 }
 

@@ -41,8 +41,9 @@ export async function putBack(deployment: Deployment, prepared: Prepared, why: W
   } catch (error) {
     const why = explain(error).message;
     story.line(LINES.notPutBack(why));
-    // What failed is not to be started again, whatever else could not be mended.
-    if (!deployment.change.lockLost()) await attempt(deployment, 'The failed revision', () => dropRevision(deployment));
+    // What failed is not to be started again. While ECS is still set to it, it stays: nobody else deregistered it.
+    const isLeft = deployment.touched.service === true || deployment.change.lockLost();
+    if (!isLeft) await attempt(deployment, 'The failed revision', () => dropRevision(deployment));
     return { ok: false, why };
   }
 }
@@ -111,6 +112,7 @@ async function restoreService(
   };
   // A restart that is cancelled has nothing to bring back: old and new tasks are of one release.
   const deploymentId = isSame ? acted.target.deploymentId : await bringBack(deployment, service, want);
+  deployment.touched.service = false;
   const failed = acted?.target.deploymentId;
   const target: RolloutTarget = {
     cluster: input.cluster,
@@ -172,6 +174,7 @@ async function remove(deployment: Deployment, { plan, before }: Prepared): Promi
   }
   checkLock(deployment);
   if (touched.service === true) await writes.deleteService({ cluster: input.cluster, name });
+  touched.service = false;
   if (touched.balancer === true) await writes.deleteBalancer({ name });
   await dropRevision(deployment);
   return service === undefined

@@ -1,6 +1,7 @@
 import type { OpenChange, ServiceStatus } from '../../domain/api.ts';
 import { deploymentRef } from '../../domain/ids.ts';
 import type { Command } from '../command.ts';
+import { printHint } from '../error-report.ts';
 import { printJson } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { formatTime } from '../output/time.ts';
@@ -26,12 +27,20 @@ export const statusCommand: Command = {
       return 0;
     }
     for (const line of renderStatus(status)) io.out(line);
+    if (isNothing(status)) {
+      io.err(`Nothing of ${service} runs, and no change of it is on its way.`);
+      printHint(io, 'Deploy it from its manifest; `wl delete` frees its name.');
+    }
     for (const change of status.changes.toSorted((a, b) => a.startedAt - b.startedAt)) {
       io.err(renderChange(service, change));
     }
     return 0;
   },
 };
+
+/** Its first deployment failed, or somebody deleted it by hand. */
+const isNothing = ({ currentDeployment, tasks, changes }: ServiceStatus): boolean =>
+  currentDeployment === undefined && tasks.length === 0 && changes.length === 0;
 
 const renderChange = (service: string, { id, kind, phase, actor, startedAt, pending }: OpenChange): string => {
   const what = pending ? `${kind}, waiting for its turn` : `${kind}, ${phase}`;

@@ -44,6 +44,7 @@ export function createLineRenderer(io: Io, { service, id }: Subject, now: () => 
         io.err(outcome.error.message);
         io.err(outcome.error.hint);
       } else if (!outcome.verdict.ok) printFailure(io, outcome.verdict);
+      else if (outcome.verdict.code === 'no_change') io.err(outcome.verdict.message);
       else if (outcome.verdict.undo !== undefined) io.err(`Undo: ${outcome.verdict.undo}`);
     },
   };

@@ -20,8 +20,10 @@ export const LINES = {
   desiredChanged: (name: string, { from, to }: { from: number; to: number }) =>
     `Somebody else, or an autoscaler, changed the desired count of ${name} from ${from} to ${to}: the gates now apply to ${to}`,
   desiredWas: (name: string, { from, to, now }: { from: number; to: number; now: number }) =>
-    `Somebody else, or an autoscaler, had changed the desired count of ${name} from ${from} to ${to}; it is ${now} now`,
+    `The desired count of ${name} was ${to}, not ${from} as the last release left it; it is ${now} now`,
   enablingZones: (zones: string[]) => `Enabling the availability zones ${zones.join(', ')}`,
+  desiredWasHint: () =>
+    'Somebody else, an autoscaler or a change that could not be put back set it (CloudTrail, scaling policies).',
   desiredHint: () =>
     'Find out who did it (CloudTrail, scaling policies); the next deployment sets what its manifest says.',
   lookAgain: () => 'Nothing was changed yet, so everything is looked at once more.',
@@ -47,7 +49,8 @@ export const LINES = {
   deletingRevision: (familyRevision: string) => `Deleting old ECS Task Definition ${familyRevision}`,
   markingActive: (service: string, id: string) => `Marking deployment ${deploymentRef(service, id)} active`,
   successful: (what: string) => `${what} successful`,
-  failed: (cause: string) => `Deployment failed: ${cause}`,
+  failed: (what: string, cause: string) => `${what} failed: ${cause}`,
+  cancelled: (what: string, who: string) => `${what} cancelled by ${who}`,
   puttingBack: (revision: string) => `Rolling back to ${revision}`,
   removing: (name: string) => `Removing what this deployment made: ${name}`,
   oldComplete: () => 'The old revision is complete again.',

@@ -117,9 +117,12 @@ describe('wl against an API', () => {
       });
     }
 
-    it('exits with 0 when nothing had to change', async () => {
-      api.connections = [play(['Deployment successful'], { code: 'no_change' })];
-      assert.equal((await deploy()).exitCode, 0);
+    it('exits with 0 when nothing had to change, and says so', async () => {
+      const message = 'app/1466583476: nothing had to change';
+      api.connections = [play(['Deployment successful'], { code: 'no_change', message })];
+      const { exitCode, stderr } = await deploy();
+      assert.equal(exitCode, 0);
+      assert.ok(stderr.endsWith(`\n${message}\n`), stderr);
     });
 
     it('says once that it waits for a worker', async () => {
@@ -423,6 +426,13 @@ describe('wl against an API', () => {
       ].join(''),
     );
     assert.deepEqual(JSON.parse((await run(['status', 'app', '--output', 'json'])).stdout).changes, changes);
+  });
+
+  it('status says of a name without a service that nothing of it runs', async () => {
+    api.status = { desiredScale: 0, changes: [] };
+    const { exitCode, stderr } = await run(['status', 'app']);
+    assert.equal(exitCode, 0);
+    assert.match(stderr, /^Nothing of app runs, and no change of it is on its way\.\nHint: Deploy it .*\n$/);
   });
 
   it('prints what the API refuses, with its hint', async () => {

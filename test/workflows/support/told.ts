@@ -78,6 +78,11 @@ export function assertLineAt(told: Told, origin: Origin, beginning: string, seco
   assertSecond(told, beginning, (event.at - originOf(told, origin)) / 1_000, second);
 }
 
+export function assertTellsNot(told: Told, beginning: string): void {
+  const text = told.events.map(textOf).find((one) => one?.startsWith(beginning));
+  assert.equal(text, undefined);
+}
+
 export const assertEnteredAt = (told: Told, origin: Origin, phase: Phase, second: number): void =>
   assertSecond(told, `phase ${phase}`, (enteredAt(told, phase) - originOf(told, origin)) / 1_000, second);
 

@@ -19,14 +19,14 @@ describeInSkippedTime('a cancel', () => {
 
   it('is obeyed at once while the rolling update is waited for', async () => {
     const told = await deployAndCancel(42, { rollouts: [NEVER, after60] });
-    assertLineAt(told, 'rolling-update', 'Deployment failed: cancelled by grace', 42);
+    assertLineAt(told, 'rolling-update', 'Deployment cancelled by grace', 42);
     assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 42 + 60 + 5);
     assert.equal(told.verdict.code, 'cancelled');
   });
 
   it('is obeyed at once while the release settles', async () => {
     const told = await deployAndCancel(42, {}, specOf({ settleSeconds: 600 }));
-    assertLineAt(told, 'settling', 'Deployment failed: cancelled by grace', 42);
+    assertLineAt(told, 'settling', 'Deployment cancelled by grace', 42);
     assert.equal(told.verdict.code, 'cancelled');
   });
 

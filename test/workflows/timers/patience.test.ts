@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { missing, running, runningAlready, withoutRecord, withoutRoom, withoutService } from '../support/service.ts';
 import { deploy, describeInSkippedTime } from '../support/skipping.ts';
-import { assertEnteredAt, assertLineAt, linesOf } from '../support/told.ts';
+import { assertEnteredAt, assertLineAt, assertTellsNot, linesOf } from '../support/told.ts';
 
 describeInSkippedTime('the patience of a deployment', () => {
   it('looks for room three times, thirty seconds apart', async () => {
@@ -44,6 +44,8 @@ describeInSkippedTime('the patience of a deployment', () => {
     const told = await deploy({ failing: ['updateService'] });
     assertLineAt(told, 'acting', 'Deployment failed: updateService: AWS answers 500', 295.5);
     assertLineAt(told, 'rolling-back', 'Rolling back failed: updateService: AWS answers 500', 295.5);
+    // ECS may still be set to it.
+    assertTellsNot(told, 'Deleting old ECS Task Definition');
     assert.equal(told.verdict.code, 'deploy_failed');
   });
 

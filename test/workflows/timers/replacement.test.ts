@@ -86,7 +86,7 @@ describeInSkippedTime('a replacement', () => {
   describe('that somebody cancels', () => {
     it('is given up while its gates are waited for, and what it made is removed', async () => {
       const told = await deployAndCancel(42, { rollouts: [NEVER] }, replacing());
-      assertLineAt(told, 'rolling-update', 'Deployment failed: cancelled by grace', 42);
+      assertLineAt(told, 'rolling-update', 'Deployment cancelled by grace', 42);
       assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 42);
       assert.equal(told.verdict.code, 'cancelled');
     });

@@ -75,6 +75,7 @@ describeInSkippedTime('a rolling update', () => {
     const told = await deploy({ rollouts: [NEVER, NEVER] }, specOf({ timeoutSeconds: 25 }));
     assertLineAt(told, 'rolling-update', 'Deployment failed: ', 25);
     assertLineAt(told, 'rolling-update', `Rolling back failed: ${tooLong(180)}`, 25 + 180);
+    assertLineAt(told, 'rolling-update', 'Deleting old ECS Task Definition service-web:8', 25 + 180);
     assert.equal(told.verdict.code, 'deploy_failed');
   });
 
