@@ -70,7 +70,7 @@ export const createBalancerActivities = (deps: Deps) => {
 
     convergeListeners: (want: {
       name: string;
-      listeners: ListenerSpec[];
+      listeners: (ListenerSpec & { certificateArn?: string })[];
       hostPort: number;
       certificateArn?: string;
     }): Promise<void> => asFailure(() => convergeListeners(clients.elb, want, cancellationSignal())),

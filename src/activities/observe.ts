@@ -4,6 +4,7 @@ import { observeCluster } from '../cloud/cluster.ts';
 import { observeIncarnations } from '../cloud/ecs-service.ts';
 import { observeBalancer, observeBalancers, serviceOfBalancer } from '../cloud/elb-read.ts';
 import { findZone, listRecords, toObserved } from '../cloud/route53.ts';
+import { isSecure } from '../domain/deploy/plan-balancer.ts';
 import type {
   ObservedBalancer,
   ObservedCluster,
@@ -59,10 +60,15 @@ export const createObserveActivities = (deps: Deps) => {
     return { zoneId, records, recordSets };
   };
 
-  const certificateFor = async (endpoint: EndpointSpec, signal: AbortSignal): Promise<string | undefined> =>
-    endpoint.listeners.some((l) => l.protocol === 'HTTPS' || l.protocol === 'SSL')
-      ? findCertificate(clients.acm, { domain: endpoint.domain, configured: config.certificates }, signal)
-      : undefined;
+  const certificateFor = async (
+    { domain, listeners }: EndpointSpec,
+    balancer: ObservedBalancer | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> => {
+    if (!listeners.some((l) => isSecure(l.protocol))) return undefined;
+    const inUse = (balancer?.listeners ?? []).flatMap((l) => l.certificateArn ?? []);
+    return findCertificate(clients.acm, { domain, configured: config.certificates, inUse }, signal);
+  };
 
   return {
     /** Reads what is there: service, balancer, record, certificate, capacity. Changes nothing. */
@@ -80,16 +86,16 @@ export const createObserveActivities = (deps: Deps) => {
         const { current: seen, others } = await observeIncarnations(clients.ecs, cluster, service, signal);
         const incarnation = seen?.name;
         const named = { service, ...(incarnation === undefined ? {} : { incarnation }) };
-        const [balancers, domain, certificateArn, room] = await Promise.all([
+        const [balancers, domain, room] = await Promise.all([
           observeBalancers(clients.elb, named, signal),
           endpoint === undefined ? undefined : observeDomain(endpoint.domain, signal),
-          endpoint === undefined ? undefined : certificateFor(endpoint, signal),
           observeCluster(clients.ecs, { cluster, ...(incarnation === undefined ? {} : { incarnation }) }, signal),
         ]);
         // Without a service, the newest of those that lost theirs.
         const lost = seen === undefined ? balancers.others.toSorted().at(-1) : undefined;
         const orphan = lost === undefined ? undefined : await observeBalancer(clients.elb, lost, signal);
         const balancer = seen?.behindBalancer === undefined ? orphan : balancers.current;
+        const certificateArn = endpoint === undefined ? undefined : await certificateFor(endpoint, balancer, signal);
         const names = [...new Set([...others.map((s) => s.serviceName ?? ''), ...balancers.others])]
           .filter((name) => name !== orphan?.name)
           .sort();

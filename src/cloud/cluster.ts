@@ -33,8 +33,14 @@ export async function observeCluster(
     instances: instances.filter(takesTasks).map(toInstance),
     ...unusable(instances),
     ownInstances: [...new Set(tasks.map((t) => byArn.get(t.containerInstanceArn) ?? '').filter((id) => id !== ''))],
+    ...oldest(tasks),
     ownTasks: [...tasks.map((t) => t.taskArn ?? ''), ...stopped].map(taskId),
   };
+}
+
+function oldest(tasks: Task[]): Pick<ObservedCluster, 'oldestTaskAt'> {
+  const starts = tasks.flatMap(({ startedAt }) => startedAt?.getTime() ?? []);
+  return starts.length === 0 ? {} : { oldestTaskAt: Math.min(...starts) };
 }
 
 /** Last part of an ARN. */

@@ -61,6 +61,7 @@ async function observed(
     listeners: listenersOf(description),
     healthCheck: healthCheckOf(description),
     availabilityZones: (description.AvailabilityZones ?? []).toSorted(),
+    ...(description.CreatedTime === undefined ? {} : { createdAt: description.CreatedTime.getTime() }),
     crossZone: LoadBalancerAttributes?.CrossZoneLoadBalancing?.Enabled === true,
     drainingSeconds: draining?.Enabled === true ? (draining.Timeout ?? 300) : 0,
   };

@@ -8,10 +8,11 @@ import {
   DeleteLoadBalancerListenersCommand,
   EnableAvailabilityZonesForLoadBalancerCommand,
   ModifyLoadBalancerAttributesCommand,
+  SetLoadBalancerListenerSSLCertificateCommand,
   type ElasticLoadBalancingClient,
 } from '@aws-sdk/client-elastic-load-balancing';
 import type { ObservedBalancer, ObservedHealthCheck } from '../domain/deploy/observed.ts';
-import { instanceProtocol } from '../domain/deploy/plan-balancer.ts';
+import { hasOtherCertificate, instanceProtocol, isSecure } from '../domain/deploy/plan-balancer.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
 import { WonderlandError } from '../domain/errors.ts';
 import type { ListenerSpec } from '../domain/service-spec.ts';
@@ -40,7 +41,7 @@ const toListener = (
   Protocol: protocol,
   InstancePort: hostPort,
   InstanceProtocol: instanceProtocol(protocol),
-  ...(protocol === 'HTTPS' || protocol === 'SSL' ? { SSLCertificateId: certificateArn } : {}),
+  ...(isSecure(protocol) ? { SSLCertificateId: certificateArn } : {}),
 });
 
 /**
@@ -75,16 +76,29 @@ export async function createBalancer(
   });
 }
 
-/** Lets the listeners be those of the manifest; the others are deleted first, because a port is taken once. */
+/**
+ * Lets the listeners, and the certificate they show, be those of the manifest; the others are deleted first, because a
+ * port is taken once.
+ */
 export async function convergeListeners(
   elb: ElasticLoadBalancingClient,
-  want: { name: string; listeners: ListenerSpec[]; hostPort: number; certificateArn?: string },
+  want: {
+    name: string;
+    /** One with a certificate of its own keeps that. */
+    listeners: (ListenerSpec & { certificateArn?: string })[];
+    hostPort: number;
+    certificateArn?: string;
+  },
   signal?: AbortSignal,
 ): Promise<void> {
   const description = await describeBalancer(elb, want.name, signal);
   const current = description === undefined ? [] : listenersOf(description);
   const unwanted = current.filter((c) => !want.listeners.some((l) => l.port === c.port && l.protocol === c.protocol));
   const missing = want.listeners.filter((l) => !current.some((c) => l.port === c.port && l.protocol === c.protocol));
+  const renewed = want.listeners.flatMap(({ port, certificateArn = want.certificateArn }) => {
+    const shown = current.find((c) => c.port === port && !unwanted.includes(c));
+    return shown !== undefined && hasOtherCertificate(shown, certificateArn) ? [{ port, certificateArn }] : [];
+  });
   if (unwanted.length > 0) {
     const ports = unwanted.map((l) => l.port);
     await call(
@@ -94,10 +108,21 @@ export async function convergeListeners(
     );
   }
   if (missing.length > 0) {
-    const listeners = missing.map((l) => toListener(l, want));
+    const listeners = missing.map((l) => toListener(l, { ...want, ...l }));
     await call(
       elb,
       new CreateLoadBalancerListenersCommand({ LoadBalancerName: want.name, Listeners: listeners }),
+      signal,
+    );
+  }
+  for (const { port, certificateArn } of renewed) {
+    await call(
+      elb,
+      new SetLoadBalancerListenerSSLCertificateCommand({
+        LoadBalancerName: want.name,
+        LoadBalancerPort: port,
+        SSLCertificateId: certificateArn,
+      }),
       signal,
     );
   }

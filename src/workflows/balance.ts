@@ -4,8 +4,10 @@ import { DRAINING_SECONDS, healthCheckTarget, wantedHealthCheck } from '../domai
 import { portsLockId } from '../domain/ids.ts';
 import type { EndpointSpec } from '../domain/service-spec.ts';
 import { has, hostPortOf, isNewIncarnation, ownerOf, type Deployment, type Prepared } from './deployment.ts';
-import { pointDomain } from './dns.ts';
+import { isSwitchedLate, pointDomain } from './dns.ts';
 import { reads, summary, writes } from './proxies.ts';
+
+const LISTENER_STEPS = ['create-listeners', 'delete-listeners', 'set-certificate'] as const;
 
 export interface BalancerReady {
   balancer: ObservedBalancer;
@@ -13,7 +15,7 @@ export interface BalancerReady {
   dnsChange: string;
 }
 
-/** Makes the load balancer what the manifest says; the record of a replacement follows after the gates. */
+/** Makes the load balancer what the manifest says; a record that somebody else serves follows after the gates. */
 export async function balance(
   deployment: Deployment,
   prepared: Prepared,
@@ -27,8 +29,9 @@ export async function balance(
   const { balancer, hostPort } = created
     ? await createBalancer(deployment, prepared, endpoint)
     : { balancer: before.balancer as ObservedBalancer, hostPort: hostPortOf(before) ?? 0 };
-  if (has(plan.steps, 'create-listeners') || has(plan.steps, 'delete-listeners')) {
+  if (LISTENER_STEPS.some((type) => has(plan.steps, type))) {
     touched.listeners = true;
+    if (has(plan.steps, 'set-certificate')) story.line(LINES.certificate(name));
     const certificate = before.certificateArn === undefined ? {} : { certificateArn: before.certificateArn };
     await writes.convergeListeners({ name, listeners: endpoint.listeners, hostPort, ...certificate });
   }
@@ -50,7 +53,7 @@ export async function balance(
     touched.attributes = true;
     await writes.modifyBalancerAttributes({ name, crossZone: true, drainingSeconds: DRAINING_SECONDS });
   }
-  const dnsChange = plan.mode === 'replacement' ? '' : await pointDomain(deployment, prepared, balancer);
+  const dnsChange = isSwitchedLate(prepared) ? '' : await pointDomain(deployment, prepared, balancer);
   return { balancer, hostPort, dnsChange };
 }
 

@@ -1,11 +1,25 @@
 import { sleep } from '@temporalio/workflow';
-import type { Waits } from '../activities/observe.ts';
+import type { Waits, World } from '../activities/observe.ts';
 import { LINES } from '../domain/deploy/lines.ts';
-import type { ObservedDomain } from '../domain/deploy/observed.ts';
+import type { ObservedDomain, ObservedRecord } from '../domain/deploy/observed.ts';
 import { aliasTarget } from '../domain/deploy/plan-balancer.ts';
-import { has, type Deployment, type Prepared } from './deployment.ts';
+import { has, isNewIncarnation, type Deployment, type Prepared } from './deployment.ts';
 import { dnsWaits, summary, writes } from './proxies.ts';
 import type { Story } from './story.ts';
+
+/**
+ * Whether users are sent to the new release only after its gates: while it comes up somebody else serves the domain, an
+ * older incarnation or, where the domain is taken over, whoever has it.
+ */
+export function isSwitchedLate({ plan, before, wanted: { spec } }: Prepared): boolean {
+  if (plan.mode === 'replacement') return true;
+  const { records = [] } = before.domain ?? {};
+  return isNewIncarnation(plan) && spec.endpoint !== undefined && records.some((r) => !isOwn(r, before));
+}
+
+/** It points to a load balancer of this service, which has lost its ECS service. */
+const isOwn = ({ targets }: ObservedRecord, { balancer }: World): boolean =>
+  balancer !== undefined && targets.includes(aliasTarget(balancer.dnsName));
 
 /** Lets the manifest's domain point to a load balancer; answers the change to wait for, or nothing. */
 export async function pointDomain(

@@ -3,7 +3,7 @@ import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import type { ObservedRemains } from '../domain/deploy/observed.ts';
 import { attempt } from './attempt.ts';
 import { has, isMadeAgain, type Acted, type Deployment, type Prepared } from './deployment.ts';
-import { awaitInSync, outliveOldAnswers, pointDomain } from './dns.ts';
+import { awaitInSync, isSwitchedLate, outliveOldAnswers, pointDomain } from './dns.ts';
 import { drains, reads, summary, writes } from './proxies.ts';
 
 /** After so long the old load balancer goes although somebody still uses it. */
@@ -18,7 +18,7 @@ export async function settleDns(deployment: Deployment, prepared: Prepared, acte
   const { plan, wanted, before } = prepared;
   const domain = wanted.spec.endpoint?.domain ?? '';
   const changes = [{ domain, changeId: acted.dnsChange }];
-  if (plan.mode === 'replacement') {
+  if (isSwitchedLate(prepared)) {
     story.enter('switching-dns');
     if (acted.balancer !== undefined)
       changes.push({ domain, changeId: await pointDomain(deployment, prepared, acted.balancer) });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { DeleteServiceCommand, DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import {
   ConfigureHealthCheckCommand,
   DeleteLoadBalancerCommand,
   DeleteLoadBalancerListenersCommand,
+  SetLoadBalancerListenerSSLCertificateCommand,
   type HealthCheck,
 } from '@aws-sdk/client-elastic-load-balancing';
 import { ChangeResourceRecordSetsCommand, DeleteHealthCheckCommand } from '@aws-sdk/client-route-53';
@@ -13,7 +15,7 @@ import { ingressOf, startLoad } from '../setup/load.ts';
 import { sharedStack, type Stack } from '../setup/stack.ts';
 import { deployed, post } from './support/api.ts';
 import { assertAlone, describeBalancer, healthChecksOf } from './support/alone.ts';
-import { awsOf, CLUSTER, recordsOf, requireEcsService, zoneId } from './support/aws.ts';
+import { awsOf, CLUSTER, journalEnd, recordsOf, requireEcsService, zoneId } from './support/aws.ts';
 import { assertServes } from './support/ingress.ts';
 import { domainOf, manifestOf } from './support/manifest.ts';
 import { sideBySide } from './support/side-by-side.ts';
@@ -138,6 +140,54 @@ describe('What somebody deleted or changed by hand', () => {
       assert.notEqual(is, was);
     },
     "a load balancer's health check, so that ECS stops every task again and again": curesTheCheck,
+    "the certificate of a load balancer's listener": async () => {
+      const service = 'other-cert';
+      const manifest = manifestOf({ service });
+      await deployed(stack, service, manifest);
+      const name = await assertAlone(stack, service);
+      const certificateOf = async () => {
+        const { ListenerDescriptions = [] } = await describeBalancer(stack, name);
+        return ListenerDescriptions.find(({ Listener }) => Listener?.Protocol === 'HTTPS')?.Listener?.SSLCertificateId;
+      };
+      const released = await certificateOf();
+      assert.ok(released);
+      await awsOf(stack).elb.send(
+        new SetLoadBalancerListenerSSLCertificateCommand({
+          LoadBalancerName: name,
+          LoadBalancerPort: 443,
+          SSLCertificateId: await certificateFor('elsewhere.example.com'),
+        }),
+      );
+      assert.notEqual(await certificateOf(), released);
+      const told = await deploy(stack, service, manifest);
+      assertVerdict(told, 'succeeded');
+      assertTold(told, `Setting the certificate of ELB ${name}`);
+      assert.equal(await certificateOf(), released);
+      assertVerdict(await deploy(stack, service, manifest), 'no_change');
+    },
+    'a load balancer, when the change that made it again was terminated before its tasks': async () => {
+      const service = 'bereft';
+      // So that ECS does not replace what fails its health checks.
+      const manifest = manifestOf({ service, scale: 2, graceSeconds: 7200 });
+      await deployed(stack, service, manifest);
+      const name = await assertAlone(stack, service);
+      await awsOf(stack).elb.send(new DeleteLoadBalancerCommand({ LoadBalancerName: name }));
+      const after = await journalEnd(stack);
+      // Long enough for somebody to step in before ECS hears of it.
+      await stack.fault({ service: 'ecs', operation: 'UpdateService', parameters: name, kind: 'error', count: 5 });
+      const id = await post(stack, service, { manifest });
+      await eventually('UpdateService has failed', async () =>
+        (await stack.journal({ operation: 'UpdateService', after: String(after) })).some((e) =>
+          e.resource?.endsWith(name),
+        ),
+      );
+      await withTemporal(stack, (temporal) => temporal.workflow.getHandle(deployWorkflowId(service, id)).terminate());
+      const told = await deploy(stack, service, manifest);
+      assertVerdict(told, 'succeeded');
+      assertTold(told, `Repairing: tasks that are older than the load balancer ${name} are not registered at it`);
+      await assertServes(stack, domainOf(service), 'v1');
+      assertVerdict(await deploy(stack, service, manifest), 'no_change');
+    },
     'a change that was terminated after its DNS switch: the next one serves, and no request is lost': () =>
       outlivesTermination('cut-late', { at: 'Waiting 5s for resolvers ', tag: 'v2', next: 'new' }),
     ...(FULL && {
@@ -172,6 +222,28 @@ describe('What somebody deleted or changed by hand', () => {
         outlivesTermination('cut-back', { at: 'Waiting 5s for resolvers ', tag: 'v2', next: 'old' }),
     }),
   });
+
+  /** ARN of an issued certificate that somebody has asked for. */
+  async function certificateFor(DomainName: string): Promise<string> {
+    const acm = new ACMClient({
+      endpoint: stack.client.awsEndpointUrl,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'AKIAWONDERLANDOTHER1', secretAccessKey: 'other-secret-key' },
+    });
+    const { CertificateArn = '' } = await acm.send(
+      new RequestCertificateCommand({ DomainName, ValidationMethod: 'DNS' }),
+    );
+    const describe = async () => (await acm.send(new DescribeCertificateCommand({ CertificateArn }))).Certificate;
+    const proof = (await describe())?.DomainValidationOptions?.[0]?.ResourceRecord;
+    const ResourceRecords = [{ Value: proof?.Value }];
+    const ResourceRecordSet = { Name: proof?.Name, Type: proof?.Type, TTL: 60, ResourceRecords };
+    const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet }] };
+    await awsOf(stack).route53.send(
+      new ChangeResourceRecordSetsCommand({ HostedZoneId: await zoneId(stack), ChangeBatch }),
+    );
+    await eventually('the certificate is issued', async () => (await describe())?.Status === 'ISSUED', 60);
+    return CertificateArn;
+  }
 
   /** A replacement whose workflow somebody terminates in Temporal, under load, and the deployment after it. */
   async function outlivesTermination(

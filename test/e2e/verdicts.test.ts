@@ -153,18 +153,20 @@ describe('A verdict', () => {
       ),
     'of a first deployment that crashes: it removes what it made': () =>
       failsAndRemoves({ service: 'stillborn', tag: 'v1-crash' }, /^Cause: .*exited with code 1$/m),
+    'of a first deployment that fails before it takes its domain over: whoever has it never loses it': async () => {
+      const service = 'intruder';
+      await pointElsewhere(domainOf(service));
+      const after = await journalEnd(stack);
+      await failsAndRemoves({ service, tag: 'v1-crash' }, /^Cause: .*exited with code 1$/m, ['--take-over-domain']);
+      assert.equal(countCalls(await mutationsOf(stack, service, after)).ChangeResourceRecordSets, undefined);
+      assert.equal((await recordsOf(stack, domainOf(service)))[0]?.Type, 'CNAME');
+    },
     ...(FULL && {
       'of a first deployment whose health path answers 500: it removes what it made': () =>
         failsAndRemoves(
           { service: 'weakborn', tag: 'v1-unhealthy', timeout: 40 },
           /^Cause: .*(ELB health checks|OutOfService)/m,
         ),
-      'of a first deployment that fails after it took its domain over: the domain points back': async () => {
-        const service = 'intruder';
-        await pointElsewhere(domainOf(service));
-        await failsAndRemoves({ service, tag: 'v1-crash' }, /^Cause: .*exited with code 1$/m, ['--take-over-domain']);
-        assert.equal((await recordsOf(stack, domainOf(service)))[0]?.Type, 'CNAME');
-      },
       'of a first deployment that never starts: it removes what it made': () =>
         failsAndRemoves(
           { service: 'unborn', tag: 'v1-never', timeout: 8 },
@@ -318,6 +320,14 @@ describe('A verdict', () => {
         (e) => e.operation === 'ChangeResourceRecordSets',
       );
       assert.equal(batches.length, 1, 'the CNAME and the alias change in one batch');
+      const lines = taken.stdout.split('\n').map((line) => line.replace(/^\S+ /, ''));
+      const [passed, switched] = ['Waiting for ELB to have', 'Letting mover.example.com point to'].map((beginning) =>
+        lines.findIndex((line) => line.startsWith(beginning)),
+      );
+      assert.ok(
+        passed !== undefined && switched !== undefined && passed < switched,
+        'nobody is sent to what is not up',
+      );
       await assertServes(stack, Name, 'v1');
       const byOther = await deploy({ service: 'latecomer', domain: Name });
       assertExit(byOther, 6);

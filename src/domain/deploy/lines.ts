@@ -5,6 +5,7 @@ export const LINES = {
   tryNumber: (n: number) => `This is try ${n}`,
   balancer: (name: string, created: boolean) => `${created ? 'Creating' : 'Updating'} ELB ${name}`,
   healthCheck: (target: string) => `Configuring health check ${target}`,
+  certificate: (name: string) => `Setting the certificate of ELB ${name}`,
   crossZone: () => 'Enabling cross-zone load balancing',
   draining: (seconds: number) => `Configuring connection draining with a timeout of ${seconds}s`,
   noAccessLog: () => 'Not enabling access log',

@@ -18,6 +18,8 @@ export interface ObservedService {
   desired: number;
   minimumHealthyPercent: number;
   maximumPercent: number;
+  /** Longest of the revision that runs. */
+  stopTimeoutSeconds?: number;
   /** Absent without a load balancer: ECS has none there, and refuses one. */
   gracePeriodSeconds?: number;
   primary: ObservedDeployment;
@@ -73,6 +75,8 @@ export interface ObservedBalancer {
   drainingSeconds: number;
   /** Enabled ones. */
   availabilityZones: string[];
+  /** By AWS's clock, in milliseconds; absent in histories from before. */
+  createdAt?: number;
 }
 
 /** What an incarnation left in AWS, or what of it is on its way out: another one is the current one. */
@@ -122,6 +126,8 @@ export interface ObservedCluster {
   instances: ObservedInstance[];
   /** Instance ids on which a task of the service runs or is about to. */
   ownInstances: string[];
+  /** When the oldest of the tasks that run was started, by AWS's clock, in milliseconds; absent when none runs. */
+  oldestTaskAt?: number;
   /** Ids of the service's tasks, those included that have stopped of late; absent in histories from before. */
   ownTasks?: string[];
   /** Instances of the cluster that take no task, each with the reason: `i-…: its ECS agent is disconnected`. */

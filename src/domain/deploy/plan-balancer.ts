@@ -41,7 +41,7 @@ export const newBalancerSteps = (): Step[] => [
 /** Converges the load balancer that is there; one that is missing is made again, as are its listeners and its record. */
 export function balancerSteps(
   endpoint: EndpointSpec | undefined,
-  { balancer, domain, service, cluster }: Observed,
+  { balancer, domain, service, cluster, certificateArn }: Observed,
 ): { steps: Step[]; repairs: string[] } {
   if (endpoint === undefined) return { steps: [], repairs: [] };
   const lostRecord =
@@ -60,6 +60,8 @@ export function balancerSteps(
     const names = missing.map((l) => `${l.protocol} ${l.port}`).join(', ');
     repairs.push(`the load balancer ${balancer.name} has no listener ${names}`);
   }
+  const renewed = balancer.listeners.filter((b) => !unwanted.includes(b) && hasOtherCertificate(b, certificateArn));
+  if (renewed.length > 0) steps.push({ type: 'set-certificate', ports: renewed.map((l) => l.port) });
   const hostPort = service?.hostPort ?? balancer.listeners[0]?.instancePort ?? 0;
   const check = wantedHealthCheck(endpoint.healthCheck, hostPort);
   if (!sameHealthCheck(balancer.healthCheck, check)) steps.push({ type: 'configure-health-check' });
@@ -82,6 +84,12 @@ export function balancerSteps(
 
 const sameListener = (b: ObservedListener, l: { port: number; protocol: string }): boolean =>
   b.port === l.port && b.protocol === l.protocol;
+
+export const isSecure = (protocol: string): boolean => protocol === 'HTTPS' || protocol === 'SSL';
+
+/** It shows another certificate than the one for the domain. */
+export const hasOtherCertificate = (listener: ObservedListener, wanted: string | undefined): boolean =>
+  wanted !== undefined && isSecure(listener.protocol) && listener.certificateArn !== wanted;
 
 export const sameHealthCheck = (a: ObservedHealthCheck, b: ObservedHealthCheck): boolean =>
   a.target === b.target &&

@@ -12,8 +12,10 @@ export interface Observed {
   /** Of the service; without one, the newest that a deleted service left. */
   balancer?: ObservedBalancer;
   domain?: ObservedDomain;
-  /** Zones of the cluster's instances. */
-  cluster?: { instances: { availabilityZone: string }[] };
+  /** Zones of the cluster's instances, and since when the service's tasks run. */
+  cluster?: { instances: { availabilityZone: string }[]; oldestTaskAt?: number };
+  /** For HTTPS and SSL listeners. */
+  certificateArn?: string;
   /** Other incarnations of this service; absent when there are none. */
   remains?: ObservedRemains[];
 }
@@ -36,6 +38,7 @@ export type Step =
   | { type: 'create-balancer' }
   | { type: 'create-listeners'; ports: number[] }
   | { type: 'delete-listeners'; ports: number[] }
+  | { type: 'set-certificate'; ports: number[] }
   | { type: 'configure-health-check' }
   | { type: 'modify-balancer-attributes' }
   | { type: 'enable-zones'; zones: string[] }
@@ -75,7 +78,7 @@ export function planDeploy(want: Want, observed: Observed): PlanAnswer {
   const { service } = observed;
   if (service === undefined)
     return { plan: planAdoption(want, observed) ?? planNewIncarnation(want, observed, 'create') };
-  const because = replacementReason(want.spec.endpoint, service, observed.balancer);
+  const because = replacementReason(want.spec.endpoint, service, observed);
   if (because !== undefined) return { plan: { ...planNewIncarnation(want, observed, 'replacement'), because } };
   return { plan: planInPlace(want, observed, service) };
 }
@@ -150,7 +153,7 @@ function recordSteps({ spec }: Want, { service }: Observed): Step[] {
 
 function revisionSteps(
   { spec, contentHash, restart }: Want,
-  { balancer }: Observed,
+  observed: Observed,
   service: ObservedService,
 ): { steps: Step[]; repairs: string[] } {
   const isSame = contentHash !== undefined && contentHash === service.contentHash;
@@ -164,11 +167,21 @@ function revisionSteps(
           ],
     };
   }
-  // ECS registers a task at its load balancer when the task starts, so a new balancer needs new tasks.
-  const isBalancerNew = spec.endpoint !== undefined && balancer === undefined;
-  if (restart === true || isBalancerNew)
-    return { steps: [{ type: 'update-service', newDeployment: true, force: true }], repairs: [] };
+  const unregistered = spec.endpoint === undefined ? [] : unregisteredTasks(observed);
+  const isBalancerLost = spec.endpoint !== undefined && observed.balancer === undefined;
+  if (restart === true || isBalancerLost || unregistered.length > 0)
+    return { steps: [{ type: 'update-service', newDeployment: true, force: true }], repairs: unregistered };
   const grace = spec.endpoint?.healthCheck.gracePeriodSeconds;
   const settled = service.desired === spec.scale && (grace === undefined || grace === service.gracePeriodSeconds);
   return { steps: settled ? [] : [{ type: 'update-service', newDeployment: false }], repairs: [] };
+}
+
+/**
+ * ECS registers a task at its load balancer when the task starts, so a new balancer needs new tasks. A change that broke
+ * off may have made the balancer and no tasks.
+ */
+function unregisteredTasks({ balancer, cluster }: Observed): string[] {
+  const { oldestTaskAt } = cluster ?? {};
+  if (balancer?.createdAt === undefined || oldestTaskAt === undefined || oldestTaskAt >= balancer.createdAt) return [];
+  return [`tasks that are older than the load balancer ${balancer.name} are not registered at it`];
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { planCapacity, type RolloutPercents } from '../../../src/domain/deploy/capacity.ts';
 import type { ObservedBalancer, ObservedDomain, ObservedService } from '../../../src/domain/deploy/observed.ts';
 import { planDeploy, type Observed, type Plan, type Want } from '../../../src/domain/deploy/plan.ts';
-import { aliasTarget, wantedHealthCheck } from '../../../src/domain/deploy/plan-balancer.ts';
+import { aliasTarget, isSecure, wantedHealthCheck } from '../../../src/domain/deploy/plan-balancer.ts';
 import type { EndpointSpec, ServiceSpec } from '../../../src/domain/service-spec.ts';
 import { seed } from '../../setup/random.ts';
 
@@ -11,6 +11,9 @@ const runs = { seed, numRuns: process.env.WL_TEST_FULL === '1' ? 20_000 : 1_000 
 const ZONES = ['eu-west-1a', 'eu-west-1b'];
 const OLD = 'app-1700000000';
 const NEW_PORT = 11_007;
+/** Of another name, or a worn-out one. */
+const OTHER_CERTIFICATE = 'arn:aws:acm:x:1:certificate/other';
+const certificateOf = (endpoint: EndpointSpec | undefined): string => `arn:aws:acm:x:1:certificate/${endpoint?.domain}`;
 
 const endpoints: fc.Arbitrary<EndpointSpec> = fc.record({
   domain: fc.constantFrom('app.example.com', 'other.example.com'),
@@ -69,6 +72,8 @@ const worlds: fc.Arbitrary<Observed> = fc
       'target',
       'zone',
       'draining',
+      'certificate',
+      'tasks',
     ] as const),
     remains: fc.subarray(['app-1600000000', 'app-1600000001']),
     desired: fc.nat({ max: 4 }),
@@ -90,7 +95,11 @@ function damage(world: Observed, gone: string[], desired: number): Observed {
       ? undefined
       : {
           ...balancer,
-          ...(is('listeners') ? { listeners: balancer.listeners.slice(1) } : {}),
+          listeners: balancer.listeners
+            .slice(is('listeners') ? 1 : 0)
+            .map((l) => (is('certificate') && isSecure(l.protocol) ? { ...l, certificateArn: OTHER_CERTIFICATE } : l)),
+          // Made again by a change that broke off: the tasks are those from before.
+          ...(is('tasks') ? { createdAt: 9 } : {}),
           ...(is('target') ? { healthCheck: { ...balancer.healthCheck, target: 'TCP:1' } } : {}),
           ...(is('zone') ? { availabilityZones: balancer.availabilityZones.slice(1) } : {}),
           ...(is('draining') ? { drainingSeconds: 0 } : {}),
@@ -126,7 +135,13 @@ function apply(want: Want, world: Observed, plan: Plan): Observed {
   const old = service;
   if (isNew && old !== undefined)
     remains = [...remains, { name: old.name, hasService: true, hasBalancer: world.balancer !== undefined }];
-  const listener = (l: { port: number; protocol: string }) => ({ ...l, instancePort: hostPort });
+  const certificateArn = certificateOf(endpoint);
+  const listener = (l: { port: number; protocol: string }) => ({
+    ...l,
+    instancePort: hostPort,
+    ...(isSecure(l.protocol) ? { certificateArn } : {}),
+  });
+  let cluster = world.cluster;
   let registered = service?.contentHash;
   for (const step of plan.steps) {
     switch (step.type) {
@@ -147,7 +162,15 @@ function apply(want: Want, world: Observed, plan: Plan): Observed {
           crossZone: false,
           drainingSeconds: 0,
           availabilityZones: ZONES,
+          createdAt: 1,
         };
+        break;
+      case 'set-certificate':
+        if (balancer !== undefined)
+          balancer = {
+            ...balancer,
+            listeners: balancer.listeners.map((l) => (step.ports.includes(l.port) ? { ...l, certificateArn } : l)),
+          };
         break;
       case 'delete-listeners':
         if (balancer !== undefined)
@@ -179,6 +202,8 @@ function apply(want: Want, world: Observed, plan: Plan): Observed {
       case 'create-service':
       case 'update-service':
         service = serviceOf(want, { name: plan.incarnation, hostPort, desired: scale, contentHash: registered ?? '' });
+        if (cluster !== undefined && (step.type === 'create-service' || step.newDeployment))
+          cluster = { ...cluster, oldestTaskAt: 10 };
         break;
       case 'retire':
         remains = remains.filter((r) => r.name !== step.incarnation);
@@ -193,7 +218,8 @@ function apply(want: Want, world: Observed, plan: Plan): Observed {
     service = { ...service, domain: endpoint.domain, healthCheckTarget: target };
   }
   return {
-    ...(world.cluster === undefined ? {} : { cluster: world.cluster }),
+    ...(cluster === undefined ? {} : { cluster }),
+    certificateArn,
     domain: domain ?? { zoneId: 'Z', records: [], recordSets: [] },
     ...(service === undefined ? {} : { service }),
     ...(balancer === undefined || endpoint === undefined ? {} : { balancer }),
@@ -239,10 +265,13 @@ function serviceOf(
 }
 
 /** The record is of the domain that is asked for: the world is looked at through it. */
-const seenFor = (want: Want, world: Observed): Observed =>
-  world.service?.domain === undefined || world.service.domain === want.spec.endpoint?.domain
-    ? world
-    : { ...world, domain: { zoneId: 'Z', records: [], recordSets: [] } };
+const seenFor = (want: Want, world: Observed): Observed => ({
+  ...world,
+  certificateArn: certificateOf(want.spec.endpoint),
+  ...(world.service?.domain === undefined || world.service.domain === want.spec.endpoint?.domain
+    ? {}
+    : { domain: { zoneId: 'Z', records: [], recordSets: [] } }),
+});
 
 describe(`planDeploy, whatever there is and whatever is wanted (seed ${seed})`, () => {
   it('reaches what is wanted, and planned again has nothing to do', () => {
@@ -255,6 +284,10 @@ describe(`planDeploy, whatever there is and whatever is wanted (seed ${seed})`, 
         assert.equal(after.service?.contentHash, want.contentHash);
         assert.equal(after.balancer === undefined, endpoint === undefined);
         assert.equal(after.balancer?.scheme, endpoint?.scheme);
+        for (const { protocol, certificateArn } of after.balancer?.listeners ?? [])
+          if (isSecure(protocol)) assert.equal(certificateArn, certificateOf(endpoint));
+        const { createdAt = 0 } = after.balancer ?? {};
+        assert.ok((after.cluster?.oldestTaskAt ?? 0) >= createdAt, 'tasks are older than their load balancer');
         assert.equal(after.remains, undefined, 'something is left over');
         const again = planOf({ ...want, id: '1700000002' }, after);
         assert.deepEqual([again.mode, again.steps, again.repairs], ['no-change', [], []]);
