@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { ERRORS, isWonderlandError, type WonderlandError } from '../domain/errors.ts';
 
@@ -18,6 +19,15 @@ export async function asFailure<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** So many tries are for a crowd that passes; later ones for a limit that somebody has used up for minutes. */
+const CROWDED_TRIES = 8;
+
+/** With jitter, because calls that were throttled together would come back together. */
+function throttledMilliseconds(attempt: number): number {
+  const [least, most] = attempt <= CROWDED_TRIES ? [1_000, 4_000] : [5_000, 15_000];
+  return Math.round(least + Math.random() * (most - least));
+}
+
 function toFailure(error: WonderlandError): ApplicationFailure {
   const { retryable, benign } = ERRORS[error.code];
   const refused = error.code === 'upstream' && error.details?.fault === 'client' && !TRY_AGAIN.test(error.message);
@@ -27,7 +37,6 @@ function toFailure(error: WonderlandError): ApplicationFailure {
     nonRetryable: !retryable || refused,
     details: [{ hint: error.hint, ...error.details }],
     ...(benign ? { category: ApplicationFailureCategory.BENIGN } : {}),
-    // Without jitter, calls that were throttled together come back together.
-    ...(error.code === 'rate_limited' ? { nextRetryDelay: Math.round(1_000 + Math.random() * 3_000) } : {}),
+    ...(error.code === 'rate_limited' ? { nextRetryDelay: throttledMilliseconds(activityInfo().attempt) } : {}),
   });
 }

@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import { readAccountId } from '../cloud/account.ts';
 import { deleteBoard } from '../cloud/dashboards.ts';
@@ -8,10 +9,10 @@ import { deleteHealthChecks, ofIncarnation, ofService } from '../cloud/health-ch
 import { countRequests } from '../cloud/metrics.ts';
 import { deleteTopic } from '../cloud/notifications.ts';
 import { aliasesOf, type Aliases } from '../cloud/route53.ts';
-import { ownName } from '../cloud/tags.ts';
+import { fromEcsTags, ownName } from '../cloud/tags.ts';
 import { listActiveRevisions } from '../cloud/task-definition.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
-import { serviceFamily, serviceOfIncarnation } from '../domain/ids.ts';
+import { serviceFamily, serviceOfIncarnation, TAG } from '../domain/ids.ts';
 import { waitsOf, type Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
 import type { Waits } from './observe.ts';
@@ -78,7 +79,9 @@ export const createRetireActivities = ({ clients, config }: Deps) => ({
       // ListServices does not show what drains, and its load balancer may still stand.
       const candidates = [...new Set([...mine, ...balancers])];
       const found = await describeServices(clients.ecs, cluster, candidates, signal);
-      const services = found.filter((s) => s.status !== 'INACTIVE').map((s) => s.serviceName ?? '');
+      // Another's may be named as ours are; one that drains may have lost its tags.
+      const isOurs = (s: Service) => s.status === 'DRAINING' || fromEcsTags(s.tags)[TAG.service] === service;
+      const services = found.filter((s) => s.status !== 'INACTIVE' && isOurs(s)).map((s) => s.serviceName ?? '');
       const zones = config['hosted-zones'];
       const aliases = await aliasesOf(clients.route53, { zones, service, incarnations: names }, signal);
       return { aliases, services, balancers, revisions };

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { deleteService } from '../cloud/ecs-drain.ts';
-import { createService, tagRelease, updateService, type ReleaseTags } from '../cloud/ecs-service.ts';
+import { createService, tagRelease, updateService, type ReleaseTags, type UpdateHow } from '../cloud/ecs-service.ts';
 import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
@@ -17,15 +17,8 @@ export const createServiceActivities = ({ clients }: Deps) => ({
   ): Promise<string> => asFailure(() => createService(clients.ecs, want, cancellationSignal())),
 
   /** Answers the id of the deployment that runs the wanted revision. */
-  updateService: ({ before, force, ...want }: ServiceWant & { before?: string; force?: boolean }): Promise<string> =>
-    asFailure(() =>
-      updateService(
-        clients.ecs,
-        want,
-        { ...(before === undefined ? {} : { before }), ...(force === undefined ? {} : { force }) },
-        cancellationSignal(),
-      ),
-    ),
+  updateService: ({ before, force, past, ...want }: ServiceWant & UpdateHow): Promise<string> =>
+    asFailure(() => updateService(clients.ecs, want, { before, force, past }, cancellationSignal())),
 
   tagRelease: (release: ReleaseTags): Promise<void> =>
     asFailure(() => tagRelease(clients.ecs, release, cancellationSignal())),

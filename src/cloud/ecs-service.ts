@@ -15,6 +15,8 @@ import { call } from './call.ts';
 import { ecsTags, fromEcsTags, ownerTags } from './tags.ts';
 import { describeRevision } from './task-definition.ts';
 
+/** The agent's own, where a revision names none. */
+const STOP_TIMEOUT_SECONDS = 30;
 /** DescribeServices takes ten names. */
 const DESCRIBE_LIMIT = 10;
 
@@ -56,7 +58,10 @@ export async function observeIncarnations(
   signal?: AbortSignal,
 ): Promise<{ current?: ObservedService; others: Service[] }> {
   const names = (await listServiceNames(ecs, cluster, signal)).filter((name) => serviceOfIncarnation(name) === service);
-  const active = (await describeServices(ecs, cluster, names, signal)).filter((s) => s.status === 'ACTIVE');
+  // Another's may be named as ours are.
+  const active = (await describeServices(ecs, cluster, names, signal)).filter(
+    (s) => s.status === 'ACTIVE' && fromEcsTags(s.tags)[TAG.service] === service,
+  );
   const newestFirst = active.toSorted((a, b) => (b.serviceName ?? '').localeCompare(a.serviceName ?? ''));
   const serving = newestFirst.find((s) => fromEcsTags(s.tags)[TAG.deployment] !== undefined) ?? newestFirst[0];
   if (serving === undefined) return { others: [] };
@@ -87,6 +92,7 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
     primary: toDeployment(primary),
     ...(revision?.contentHash === undefined ? {} : { contentHash: revision.contentHash }),
     isRevisionActive: revision?.status === 'ACTIVE',
+    stopTimeoutSeconds: Math.max(0, ...containers.map((c) => c.stopTimeout ?? STOP_TIMEOUT_SECONDS)),
     ...(balancer === undefined
       ? {}
       : {
@@ -176,16 +182,23 @@ export async function createService(
   return primaryOf(answer.service);
 }
 
-/**
- * Lets the service run a revision and answers the id of the deployment that does so. `before` is the PRIMARY's id as it
- * was observed: a PRIMARY with another id and our revision is what an UpdateService with a lost answer left behind, and
- * one with another revision is somebody else's. Without `before` whatever runs is replaced. With `force` the revision
- * stays and a new deployment of it starts, once.
- */
+export interface UpdateHow {
+  /**
+   * Id of the PRIMARY as it was observed: one with another id and our revision is what an UpdateService with a lost
+   * answer left behind, and one with another revision is somebody else's. Without it whatever runs is replaced.
+   */
+  before?: string | undefined;
+  /** The revision stays and a new deployment of it starts, once. */
+  force?: boolean | undefined;
+  /** Id of a PRIMARY that has been replaced: an answer that shows it may be the past, however right it looks. */
+  past?: string | undefined;
+}
+
+/** Lets the service run a revision and answers the id of the deployment that does so. */
 export async function updateService(
   ecs: ECSClient,
   want: ServiceWant,
-  { before, force = false }: { before?: string; force?: boolean },
+  { before, force = false, past }: UpdateHow,
   signal?: AbortSignal,
 ): Promise<string> {
   const [current] = await describeServices(ecs, want.cluster, [want.name], signal);
@@ -197,7 +210,9 @@ export async function updateService(
   const primary = current.deployments?.find((d) => d.status === 'PRIMARY');
   const ours = primary?.taskDefinition === want.taskDefinition;
   const isForced = force && primary?.id === before;
-  if (ours && !isForced && sameSettings(current, want)) return primaryOf(current);
+  // Written once more, what is there already begins nothing.
+  const isSure = past === undefined || primary?.id !== past;
+  if (ours && isSure && !isForced && sameSettings(current, want)) return primaryOf(current);
   if (!ours && before !== undefined && primary?.id !== before) {
     throw new WonderlandError(
       'conflict',
@@ -210,7 +225,7 @@ export async function updateService(
     new UpdateServiceCommand({
       cluster: want.cluster,
       service: want.name,
-      ...(ours ? {} : { taskDefinition: want.taskDefinition }),
+      ...(ours && isSure ? {} : { taskDefinition: want.taskDefinition }),
       ...(isForced ? { forceNewDeployment: true } : {}),
       desiredCount: want.desired,
       ...settings(want),

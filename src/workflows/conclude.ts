@@ -38,7 +38,10 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
   const back =
     untouched || prepared === undefined
       ? undefined
-      : await putBack(deployment, prepared, { hasLostZone: hasLostZone(evidence), isCancelled: cancelled });
+      : await putBack(deployment, prepared, {
+          hasLostZone: hasLostZone(evidence),
+          ...(failure === undefined ? {} : { failure: failure.kind }),
+        });
   if (change.lockLost()) return endFailed(story, lockLostVerdict());
   return endFailed(story, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
 }

@@ -98,13 +98,18 @@ export const isMadeAgain = ({ touched }: Deployment, { before }: Prepared, { rev
 /** A new ECS service beside whatever runs. */
 export const isNewIncarnation = ({ steps }: Plan): boolean => has(steps, 'create-service');
 
-export const limitsOf = ({ deployment, components }: ServiceSpec): Omit<RolloutLimits, 'rolledLine'> => ({
-  timeoutSeconds: deployment.timeoutSeconds,
-  ...(deployment.progressTimeoutSeconds === undefined ? {} : { progressSeconds: deployment.progressTimeoutSeconds }),
-  // A wave drains at most 180 s and then has the longest stop timeout; two waves replace everything.
-  oldTasksSeconds: 2 * (180 + Math.max(...components.map((c) => c.stopTimeoutSeconds))),
-  settleSeconds: deployment.settleSeconds,
-});
+export const limitsOf = ({ wanted, before }: Prepared): Omit<RolloutLimits, 'rolledLine'> => {
+  const { deployment, components } = wanted.spec;
+  // Old tasks stop as their own revision says.
+  const stopTimeouts = [...components.map((c) => c.stopTimeoutSeconds), before.service?.stopTimeoutSeconds ?? 0];
+  return {
+    timeoutSeconds: deployment.timeoutSeconds,
+    ...(deployment.progressTimeoutSeconds === undefined ? {} : { progressSeconds: deployment.progressTimeoutSeconds }),
+    // A wave drains at most 180 s and then has the longest stop timeout; two waves replace everything.
+    oldTasksSeconds: 2 * (180 + Math.max(...stopTimeouts)),
+    settleSeconds: deployment.settleSeconds,
+  };
+};
 
 /** Nothing was written yet. */
 export const isUntouched = ({ touched }: Deployment): boolean =>

@@ -54,7 +54,7 @@ async function rollTo(
   deployment.wanted = prepared.wanted;
   const acted = await act(deployment, prepared);
   deployment.acted = acted;
-  const limits = limitsOf(prepared.wanted.spec);
+  const limits = limitsOf(prepared);
   const passed = await passRollout(acted.target, { ...limits, rolledLine: LINES.rolled() }, deployment.story);
   return { prepared, acted, passed };
 }

@@ -49,6 +49,8 @@ export interface RolloutContext {
   desired: number;
   /** PRIMARY before ours, when that is another one. It never comes back, so who shows it shows the past. */
   previousDeployment?: string;
+  /** On the way back the one before that: it never comes back either. */
+  earlierDeployment?: string;
   /**
    * On the way back every task of the revision counts, whoever started it: those of the release that serves were never
    * gone, and need not be replaced before it is whole again.
@@ -158,11 +160,11 @@ export function unplaceableOf(
  */
 export function isPast(
   { service, primary, desired }: RolloutSnapshot,
-  context: Pick<RolloutContext, 'deploymentId' | 'desired' | 'previousDeployment'>,
+  context: Pick<RolloutContext, 'deploymentId' | 'desired' | 'previousDeployment' | 'earlierDeployment'>,
   isUnseen: boolean,
 ): boolean {
-  const { deploymentId, previousDeployment: previous } = context;
-  if (service === 'ACTIVE' && primary.id === previous) return true;
+  const { deploymentId, previousDeployment: previous, earlierDeployment: earlier } = context;
+  if (service === 'ACTIVE' && [previous, earlier].includes(primary.id)) return true;
   if (!isUnseen) return false;
   // Without a previous one ours was made just now, perhaps under the name of one that was deleted.
   if (primary.id !== deploymentId) return service !== 'ACTIVE' || previous === undefined;

@@ -212,6 +212,12 @@ describe('the past that DescribeServices shows', () => {
     assert.equal(isPast(before, anew, false), true);
   });
 
+  it('is, on the way back, the one before that too', () => {
+    const before = snapshot({ primary: primary('ecs-svc/0') });
+    assert.equal(isPast(before, { ...anew, earlierDeployment: 'ecs-svc/0' }, false), true);
+    assert.equal(isPast(before, anew, false), false);
+  });
+
   it('is not a service that somebody deleted before it knew ours', () => {
     const deleted = snapshot({ service: 'DRAINING', primary: primary('ecs-svc/1') });
     assert.equal(isPast(deleted, anew, false), false);

@@ -143,6 +143,9 @@ const withRecords = (...records: ObservedRecord[]): World => ({
 /** `v8` runs already. */
 export const runningAlready: World = { ...running, service: { ...service, contentHash: 'v8' } };
 
+/** Its tasks take up to five minutes to stop. */
+export const stoppingSlowly: World = { ...running, service: { ...service, stopTimeoutSeconds: 300 } };
+
 /** ECS service and load balancer are gone. */
 export const withoutService: World = {
   domain: running.domain,

@@ -9,6 +9,7 @@ import {
   oneServes,
   specOf,
   starting,
+  stoppingSlowly,
   withoutPlace,
   withStopped,
 } from '../support/service.ts';
@@ -69,6 +70,11 @@ describeInSkippedTime('a rolling update', () => {
     for (const left of lefts) assertLineAt(told, 'rolling-update', oldTasks(left), 31.5 + 420 - left);
     assertLineAt(told, 'rolling-update', 'Deployment failed: Old tasks were not gone within 420 s', 31.5 + 420);
     assert.equal(told.verdict.code, 'deploy_failed_rolled_back');
+  });
+
+  it('gives old tasks as long as their own revision says', async () => {
+    const told = await deploy({ observed: [stoppingSlowly], rollouts: [[[0, draining]], AT_ONCE] });
+    assertLineAt(told, 'rolling-update', 'Deployment failed: Old tasks were not gone within 960 s', 960);
   });
 
   it('is put back within a limit of its own, and it is said when that was not enough', async () => {

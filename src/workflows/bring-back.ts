@@ -1,0 +1,155 @@
+import type { Failure } from '../domain/deploy/diagnose.ts';
+import { familyRevision, LINES } from '../domain/deploy/lines.ts';
+import type { ObservedService } from '../domain/deploy/observed.ts';
+import type { RolloutTarget } from '../domain/deploy/rollout.ts';
+import type { ServiceWant } from '../domain/deploy/service-want.ts';
+import { attempt } from './attempt.ts';
+import { checkLock } from './change.ts';
+import { limitsOf, ownerOf, tokenOf, type Deployment, type Prepared } from './deployment.ts';
+import { explain, fail } from './failure.ts';
+import { reads, summary, writes } from './proxies.ts';
+import { passRollout } from './rollout.ts';
+
+/** A slow release must not make the way back impatient. */
+const LEAST_TIMEOUT_SECONDS = 180;
+
+/** What is known of why something is put back. */
+export interface WhyBack {
+  /** Of the load balancer, see `hasLostZone`. */
+  hasLostZone: boolean;
+  /** Absent when somebody cancelled. */
+  failure?: Failure['kind'];
+}
+
+interface WayBack {
+  service: ObservedService;
+  why: WhyBack;
+}
+
+/** Lets ECS run what ran before the change, and watches that to its own verdict. */
+export async function bringBack(deployment: Deployment, prepared: Prepared, { service, why }: WayBack): Promise<void> {
+  const { input, story, acted, touched } = deployment;
+  const { wanted, percents } = prepared;
+  const old = service.primary.taskDefinition;
+  // ECS takes no deregistered revision, which is how a repair may have found it.
+  const revision = service.isRevisionActive ? old : await writes.reviveRevision({ arn: old });
+  const isSame = acted?.revision === revision && isAsBefore(prepared, { service, why });
+  if (isSame && why.failure !== undefined)
+    throw fail('deploy_failed', `${familyRevision(revision)} is what runs already, and ECS goes on starting its tasks`);
+  const inheritedTasks = await tasksSoFar(deployment, prepared, service);
+  checkLock(deployment);
+  const want: ServiceWant = {
+    cluster: input.cluster,
+    name: service.name,
+    taskDefinition: revision,
+    desired: service.desired,
+    ...percents,
+    gracePeriodSeconds: service.gracePeriodSeconds,
+  };
+  // A restart that is cancelled has nothing to bring back: old and new tasks are of one release.
+  const begun = isSame
+    ? { id: acted.target.deploymentId, isAnew: false }
+    : ((await update(want, service)) ?? (await createAgain(deployment, service, want)));
+  touched.service = false;
+  const failed = acted?.target.deploymentId;
+  const target: RolloutTarget = {
+    cluster: input.cluster,
+    name: service.name,
+    deploymentId: begun.id,
+    taskDefinition: revision,
+    hasEndpoint: service.behindBalancer !== undefined,
+    failures: wanted.spec.deployment.failures,
+    desired: service.desired,
+    isWayBack: true,
+    ...(failed === undefined || failed === begun.id ? {} : { previousDeployment: failed }),
+    ...(begun.id === service.primary.id ? {} : { earlierDeployment: service.primary.id }),
+    ...(begun.id === service.primary.id && inheritedTasks.length > 0 ? { inheritedTasks } : {}),
+  };
+  const { progressSeconds: _, ...limits } = limitsOf(prepared);
+  const timeoutSeconds = Math.max(LEAST_TIMEOUT_SECONDS, limits.timeoutSeconds);
+  await passRollout(target, { ...limits, timeoutSeconds, rolledLine: LINES.oldComplete() }, story);
+  if (begun.isAnew) await tagAgain(deployment, service);
+}
+
+/** The change left the service as it was, but for its tasks; nobody else has touched it either. */
+function isAsBefore({ wanted }: Prepared, { service, why }: WayBack): boolean {
+  if (why.failure === 'gone' || why.failure === 'interference') return false;
+  const { scale, endpoint } = wanted.spec;
+  return service.desired === scale && service.gracePeriodSeconds === endpoint?.healthCheck.gracePeriodSeconds;
+}
+
+/**
+ * Where the change began no deployment of its own, its tasks that failed are of the deployment that is gone back to:
+ * they count for no failure of the way back.
+ */
+async function tasksSoFar(
+  { acted }: Deployment,
+  { before }: Prepared,
+  { primary }: ObservedService,
+): Promise<string[]> {
+  const { ownTasks = [] } = before.cluster;
+  if (acted?.target.deploymentId !== primary.id) return ownTasks;
+  const { snapshot } = await reads.lookAtRollout({ target: acted.target });
+  return [...ownTasks, ...snapshot.stopped.map((task) => task.id)];
+}
+
+interface BegunBack {
+  /** Of the deployment, `ecs-svc/…`. */
+  id: string;
+  /** The ECS service is a new one. */
+  isAnew: boolean;
+}
+
+/** Undefined when somebody has deleted the ECS service. */
+async function update(want: ServiceWant, { primary }: ObservedService): Promise<BegunBack | undefined> {
+  const { updateService } = writes;
+  try {
+    const how = summary(`back to ${familyRevision(want.taskDefinition)}`);
+    return { id: await updateService.executeWithOptions(how, [{ ...want, past: primary.id }]), isAnew: false };
+  } catch (error) {
+    if (explain(error).code === 'not_found') return undefined;
+    throw error;
+  }
+}
+
+/** An ECS service that somebody deleted is made again under its name. */
+async function createAgain(deployment: Deployment, service: ObservedService, want: ServiceWant): Promise<BegunBack> {
+  checkLock(deployment);
+  deployment.story.line(LINES.service(service.name, true));
+  const { behindBalancer, hostPort } = service;
+  // ECS refuses the name while the deleted service still drains, and the retries wait for that.
+  const id = await writes.createService.executeWithOptions(summary(`${want.name} again`), [
+    {
+      ...want,
+      owner: ownerOf(deployment),
+      token: tokenOf(deployment),
+      hostPorts: hostPort === undefined ? [] : [hostPort],
+      ...(behindBalancer === undefined ? {} : { behind: { balancer: service.name, ...behindBalancer } }),
+    },
+  ]);
+  return { id, isAnew: true };
+}
+
+/** What the deleted one bore: without its tags nobody could go back to a release. */
+async function tagAgain(deployment: Deployment, service: ObservedService): Promise<void> {
+  const {
+    name,
+    activeDeployment,
+    desired,
+    releasedScale = desired,
+    releases,
+    domain,
+    healthCheckTarget = '',
+  } = service;
+  if (activeDeployment === undefined) return;
+  const tags = {
+    cluster: deployment.input.cluster,
+    name,
+    deployment: activeDeployment,
+    scale: releasedScale,
+    releases,
+    owner: ownerOf(deployment),
+    ...(domain === undefined ? {} : { endpoint: { domain, healthCheckTarget } }),
+  };
+  await attempt(deployment, "The release's tags", () => writes.tagRelease(tags));
+}
