@@ -15,6 +15,8 @@ export interface Case {
 
 /** Kills of one change are so many workflow tasks apart: the next comes when the one before is overcome. */
 const APART = 16;
+/** Two cases kill at each command: in one of them the worker may be dead already when it comes. */
+const TURNS = [0, 7];
 /** More workflow tasks than any change has. */
 const LAST_TASK = 160;
 /** Within which a rollout mostly makes its next step. */
@@ -40,7 +42,8 @@ const randomFor = (salt: number, kind: Kind): (() => number) =>
 const boundaries = numbered('boundary', APART, (i) => ({
   victim: 'worker',
   aims: async (_kind, undisturbed) => {
-    const commands = [...(await undisturbed()).commands].filter((_, n) => n % APART === i);
+    const isMine = (_: string, n: number) => TURNS.some((turn) => (n + turn) % APART === i);
+    const commands = [...(await undisturbed()).commands].filter(isMine);
     return [...commands, ...every(i + 1)].map((at) => ({ victim: 'worker', at, moment: 'completed' }));
   },
 }));
