@@ -1,18 +1,17 @@
-import type { Service } from '@aws-sdk/client-ecs';
 import { ApplicationFailure, cancellationSignal } from '@temporalio/activity';
 import { readAccountId } from '../cloud/account.ts';
 import { deleteBoard } from '../cloud/dashboards.ts';
 import { emptyService, readDrain } from '../cloud/ecs-drain.ts';
-import { describeServices, listServiceNames } from '../cloud/ecs-service.ts';
+import { describeServices, isOf, listServiceNames } from '../cloud/ecs-service.ts';
 import { observeBalancers } from '../cloud/elb-read.ts';
 import { deleteHealthChecks, ofIncarnation, ofService } from '../cloud/health-checks.ts';
 import { countRequests } from '../cloud/metrics.ts';
 import { deleteTopic } from '../cloud/notifications.ts';
 import { aliasesOf, type Aliases } from '../cloud/route53.ts';
-import { fromEcsTags, ownName } from '../cloud/tags.ts';
+import { ownName } from '../cloud/tags.ts';
 import { listActiveRevisions } from '../cloud/task-definition.ts';
 import type { Owner } from '../domain/deploy/service-want.ts';
-import { serviceFamily, serviceOfIncarnation, TAG } from '../domain/ids.ts';
+import { serviceFamily, serviceOfIncarnation } from '../domain/ids.ts';
 import { waitsOf, type Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
 import type { Waits } from './observe.ts';
@@ -79,9 +78,7 @@ export const createRetireActivities = ({ clients, config }: Deps) => ({
       // ListServices does not show what drains, and its load balancer may still stand.
       const candidates = [...new Set([...mine, ...balancers])];
       const found = await describeServices(clients.ecs, cluster, candidates, signal);
-      // Another's may be named as ours are; one that drains may have lost its tags.
-      const isOurs = (s: Service) => s.status === 'DRAINING' || fromEcsTags(s.tags)[TAG.service] === service;
-      const services = found.filter((s) => s.status !== 'INACTIVE' && isOurs(s)).map((s) => s.serviceName ?? '');
+      const services = found.filter((s) => s.status !== 'INACTIVE' && isOf(service, s)).map((s) => s.serviceName ?? '');
       const zones = config['hosted-zones'];
       const aliases = await aliasesOf(clients.route53, { zones, service, incarnations: names }, signal);
       return { aliases, services, balancers, revisions };

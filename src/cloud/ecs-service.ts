@@ -7,11 +7,12 @@ import {
   type ECSClient,
   type Service,
 } from '@aws-sdk/client-ecs';
-import { serviceOfIncarnation, TAG } from '../domain/ids.ts';
+import { familyRevision } from '../domain/deploy/lines.ts';
+import { serviceFamily, serviceOfIncarnation, TAG } from '../domain/ids.ts';
 import type { ObservedDeployment, ObservedService } from '../domain/deploy/observed.ts';
 import type { Owner, ServiceWant } from '../domain/deploy/service-want.ts';
 import { WonderlandError } from '../domain/errors.ts';
-import { call } from './call.ts';
+import { awsCodeOf, call } from './call.ts';
 import { ecsTags, fromEcsTags, ownerTags } from './tags.ts';
 import { describeRevision } from './task-definition.ts';
 
@@ -58,15 +59,22 @@ export async function observeIncarnations(
   signal?: AbortSignal,
 ): Promise<{ current?: ObservedService; others: Service[] }> {
   const names = (await listServiceNames(ecs, cluster, signal)).filter((name) => serviceOfIncarnation(name) === service);
-  // Another's may be named as ours are.
   const active = (await describeServices(ecs, cluster, names, signal)).filter(
-    (s) => s.status === 'ACTIVE' && fromEcsTags(s.tags)[TAG.service] === service,
+    (s) => s.status === 'ACTIVE' && isOf(service, s),
   );
   const newestFirst = active.toSorted((a, b) => (b.serviceName ?? '').localeCompare(a.serviceName ?? ''));
   const serving = newestFirst.find((s) => fromEcsTags(s.tags)[TAG.deployment] !== undefined) ?? newestFirst[0];
   if (serving === undefined) return { others: [] };
   return { current: await observed(ecs, serving, signal), others: newestFirst.filter((s) => s !== serving) };
 }
+
+/** Another's ECS service may be named as ours are; ours may have lost its tags, and runs its family all the same. */
+export function isOf(service: string, { tags, taskDefinition = '' }: Service): boolean {
+  const owner = fromEcsTags(tags)[TAG.service];
+  return owner === undefined ? familyOf(taskDefinition) === serviceFamily(service) : owner === service;
+}
+
+const familyOf = (taskDefinition: string): string => familyRevision(taskDefinition).replace(/:\d+$/, '');
 
 /** The incarnation that serves, or undefined. */
 export const observeService = async (
@@ -190,28 +198,24 @@ export interface UpdateHow {
   before?: string | undefined;
   /** The revision stays and a new deployment of it starts, once. */
   force?: boolean | undefined;
-  /** Id of a PRIMARY that has been replaced: an answer that shows it may be the past, however right it looks. */
-  past?: string | undefined;
+  /** Ids of PRIMARYs that were replaced: an answer that shows one may be the past, however right it looks. */
+  past?: string[] | undefined;
 }
 
 /** Lets the service run a revision and answers the id of the deployment that does so. */
 export async function updateService(
   ecs: ECSClient,
   want: ServiceWant,
-  { before, force = false, past }: UpdateHow,
+  { before, force = false, past = [] }: UpdateHow,
   signal?: AbortSignal,
 ): Promise<string> {
   const [current] = await describeServices(ecs, want.cluster, [want.name], signal);
-  if (current?.status !== 'ACTIVE') {
-    throw new WonderlandError('not_found', `The ECS service ${want.name} is gone: somebody deleted it`, {
-      hint: 'Deploy again: the service is made anew.',
-    });
-  }
+  if (current?.status !== 'ACTIVE') throw gone(want.name);
   const primary = current.deployments?.find((d) => d.status === 'PRIMARY');
   const ours = primary?.taskDefinition === want.taskDefinition;
   const isForced = force && primary?.id === before;
   // Written once more, what is there already begins nothing.
-  const isSure = past === undefined || primary?.id !== past;
+  const isSure = !past.includes(primary?.id ?? '');
   if (ours && isSure && !isForced && sameSettings(current, want)) return primaryOf(current);
   if (!ours && before !== undefined && primary?.id !== before) {
     throw new WonderlandError(
@@ -220,20 +224,27 @@ export async function updateService(
       { hint: 'Find out who did it (CloudTrail, other deploy tools), then deploy again.' },
     );
   }
-  const answer = await call(
-    ecs,
-    new UpdateServiceCommand({
-      cluster: want.cluster,
-      service: want.name,
-      ...(ours && isSure ? {} : { taskDefinition: want.taskDefinition }),
-      ...(isForced ? { forceNewDeployment: true } : {}),
-      desiredCount: want.desired,
-      ...settings(want),
-    }),
-    signal,
-  );
+  const command = new UpdateServiceCommand({
+    cluster: want.cluster,
+    service: want.name,
+    ...(ours && isSure ? {} : { taskDefinition: want.taskDefinition }),
+    ...(isForced ? { forceNewDeployment: true } : {}),
+    desiredCount: want.desired,
+    ...settings(want),
+  });
+  const answer = await call(ecs, command, signal).catch((error: unknown) => {
+    throw GONE.includes(awsCodeOf(error) ?? '') ? gone(want.name) : error;
+  });
   return primaryOf(answer.service);
 }
+
+/** How ECS calls a service that was deleted. */
+const GONE = ['ServiceNotFoundException', 'ServiceNotActiveException'];
+
+const gone = (name: string): WonderlandError =>
+  new WonderlandError('not_found', `The ECS service ${name} is gone: somebody deleted it`, {
+    hint: 'Deploy again: the service is made anew.',
+  });
 
 function sameSettings(current: Service, want: ServiceWant): boolean {
   const { minimumHealthyPercent, maximumPercent } = current.deploymentConfiguration ?? {};

@@ -84,9 +84,10 @@ export async function convergeListeners(
   elb: ElasticLoadBalancingClient,
   want: {
     name: string;
-    /** One with a certificate of its own keeps that. */
+    /** One that is made gets its own certificate, where it has one. */
     listeners: (ListenerSpec & { certificateArn?: string })[];
     hostPort: number;
+    /** For those without one of their own, and for all that are there. */
     certificateArn?: string;
   },
   signal?: AbortSignal,
@@ -95,10 +96,7 @@ export async function convergeListeners(
   const current = description === undefined ? [] : listenersOf(description);
   const unwanted = current.filter((c) => !want.listeners.some((l) => l.port === c.port && l.protocol === c.protocol));
   const missing = want.listeners.filter((l) => !current.some((c) => l.port === c.port && l.protocol === c.protocol));
-  const renewed = want.listeners.flatMap(({ port, certificateArn = want.certificateArn }) => {
-    const shown = current.find((c) => c.port === port && !unwanted.includes(c));
-    return shown !== undefined && hasOtherCertificate(shown, certificateArn) ? [{ port, certificateArn }] : [];
-  });
+  const renewed = current.filter((c) => !unwanted.includes(c) && hasOtherCertificate(c, want.certificateArn));
   if (unwanted.length > 0) {
     const ports = unwanted.map((l) => l.port);
     await call(
@@ -115,13 +113,13 @@ export async function convergeListeners(
       signal,
     );
   }
-  for (const { port, certificateArn } of renewed) {
+  for (const { port } of renewed) {
     await call(
       elb,
       new SetLoadBalancerListenerSSLCertificateCommand({
         LoadBalancerName: want.name,
         LoadBalancerPort: port,
-        SSLCertificateId: certificateArn,
+        SSLCertificateId: want.certificateArn,
       }),
       signal,
     );

@@ -31,6 +31,7 @@ export async function bringBack(deployment: Deployment, prepared: Prepared, { se
   const { input, story, acted, touched } = deployment;
   const { wanted, percents } = prepared;
   const old = service.primary.taskDefinition;
+  const failed = acted?.target.deploymentId;
   // ECS takes no deregistered revision, which is how a repair may have found it.
   const revision = service.isRevisionActive ? old : await writes.reviveRevision({ arn: old });
   const isSame = acted?.revision === revision && isAsBefore(prepared, { service, why });
@@ -49,9 +50,8 @@ export async function bringBack(deployment: Deployment, prepared: Prepared, { se
   // A restart that is cancelled has nothing to bring back: old and new tasks are of one release.
   const begun = isSame
     ? { id: acted.target.deploymentId, isAnew: false }
-    : ((await update(want, service)) ?? (await createAgain(deployment, service, want)));
+    : ((await update(want, [service.primary.id, failed])) ?? (await createAgain(deployment, service, want)));
   touched.service = false;
-  const failed = acted?.target.deploymentId;
   const target: RolloutTarget = {
     cluster: input.cluster,
     name: service.name,
@@ -89,8 +89,8 @@ async function tasksSoFar(
 ): Promise<string[]> {
   const { ownTasks = [] } = before.cluster;
   if (acted?.target.deploymentId !== primary.id) return ownTasks;
-  const { snapshot } = await reads.lookAtRollout({ target: acted.target });
-  return [...ownTasks, ...snapshot.stopped.map((task) => task.id)];
+  const look = await reads.lookAtRollout({ target: acted.target }).catch(() => undefined);
+  return [...ownTasks, ...(look?.snapshot.stopped ?? []).map((task) => task.id)];
 }
 
 interface BegunBack {
@@ -101,11 +101,12 @@ interface BegunBack {
 }
 
 /** Undefined when somebody has deleted the ECS service. */
-async function update(want: ServiceWant, { primary }: ObservedService): Promise<BegunBack | undefined> {
+async function update(want: ServiceWant, replaced: (string | undefined)[]): Promise<BegunBack | undefined> {
   const { updateService } = writes;
+  const past = replaced.filter((id) => id !== undefined);
   try {
     const how = summary(`back to ${familyRevision(want.taskDefinition)}`);
-    return { id: await updateService.executeWithOptions(how, [{ ...want, past: primary.id }]), isAnew: false };
+    return { id: await updateService.executeWithOptions(how, [{ ...want, past }]), isAnew: false };
   } catch (error) {
     if (explain(error).code === 'not_found') return undefined;
     throw error;

@@ -56,6 +56,7 @@ async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Pr
   const first = listeners[0];
   if (touched.listeners === true && first !== undefined) {
     const old = listeners as (ObservedListener & { protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'SSL' })[];
+    // Another certificate on a listener that stayed is of the same domain, and may be there because the old one is none.
     await writes.convergeListeners({ name, listeners: old, hostPort: first.instancePort });
   }
   if (touched.healthCheck === true) await writes.configureHealthCheck({ name, check: healthCheck });

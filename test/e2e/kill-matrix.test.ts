@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { seed } from '../setup/random.ts';
 import { startStack } from '../setup/stack.ts';
-import { CASES, type Case } from './support/kill-matrix/cases.ts';
+import { again, CASES, type Case } from './support/kill-matrix/cases.ts';
 import { nameKill } from './support/kill-matrix/kill.ts';
-import { KINDS } from './support/kill-matrix/kinds.ts';
+import { KINDS, type Kind } from './support/kill-matrix/kinds.ts';
 import { assertAsUndisturbed, lead, type Stage } from './support/kill-matrix/life.ts';
 import { openOffice, type Office } from './support/kill-matrix/office.ts';
 import { inTurns } from './support/kill-matrix/places.ts';
@@ -50,12 +50,18 @@ describe(`Changes whose worker, API or Temporal is killed (seed ${seed})`, funct
     await Promise.all(together.map(run));
     await Promise.all(alone.map(run));
     twins = await Promise.all(twin);
+    if (isWhole && kinds.some((kind) => missed(kind).length > 0)) await run(again(missed));
   });
+
+  /** What the undisturbed change commanded at a moment at which no worker died. */
+  const missed = ({ name }: Kind): string[] =>
+    twins.filter(({ kind }) => kind === name).flatMap((twin) => uncovered(ofKind(twin), twin));
 
   async function runCase(office: Office, { name, victim, aims }: Case, twin: Promise<Stage>[]): Promise<void> {
     const startedAt = Date.now();
     // As long as the twin's name, so that packed manifests are of one length.
-    const service = `kills-${String(CASES.findIndex((one) => one.name === name)).padStart(4, '0')}`;
+    const number = CASES.findIndex((one) => one.name === name);
+    const service = `kills-${String(number < 0 ? CASES.length : number).padStart(4, '0')}`;
     const life = lead(office, {
       service,
       kinds,
@@ -109,7 +115,8 @@ describe(`Changes whose worker, API or Temporal is killed (seed ${seed})`, funct
   if (!isWhole) return;
 
   it('died at every boundary of every kind, and often enough at any moment', () => {
-    for (const twin of twins) assert.deepEqual(uncovered(ofKind(twin), twin), [], twin.kind);
+    assert.equal(failures.get('again'), undefined);
+    for (const kind of kinds) assert.deepEqual(missed(kind), [], kind.name);
     const aims = stages.flatMap(({ kills }) => kills.map(({ aim }) => aim));
     assert.ok(aims.filter((a) => a.victim === 'worker' && a.later !== undefined).length >= 50);
     for (const victim of ['api', 'temporal']) assert.ok(aims.filter((a) => a.victim === victim).length >= 10, victim);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from '@aws-sdk/client-acm';
-import { DeleteServiceCommand, DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { DeleteServiceCommand, DeregisterTaskDefinitionCommand, UntagResourceCommand } from '@aws-sdk/client-ecs';
 import {
   ConfigureHealthCheckCommand,
   DeleteLoadBalancerCommand,
@@ -15,7 +15,7 @@ import { ingressOf, startLoad } from '../setup/load.ts';
 import { sharedStack, type Stack } from '../setup/stack.ts';
 import { deployed, post } from './support/api.ts';
 import { assertAlone, describeBalancer, healthChecksOf } from './support/alone.ts';
-import { awsOf, CLUSTER, journalEnd, recordsOf, requireEcsService, zoneId } from './support/aws.ts';
+import { awsOf, CLUSTER, journalEnd, recordsOf, requireEcsService, tagsOf, zoneId } from './support/aws.ts';
 import { assertServes } from './support/ingress.ts';
 import { domainOf, manifestOf } from './support/manifest.ts';
 import { sideBySide } from './support/side-by-side.ts';
@@ -164,6 +164,18 @@ describe('What somebody deleted or changed by hand', () => {
       assertTold(told, `Setting the certificate of ELB ${name}`);
       assert.equal(await certificateOf(), released);
       assertVerdict(await deploy(stack, service, manifest), 'no_change');
+    },
+    'the tags of an ECS service: it is still the one that serves, and has them again': async () => {
+      const service = 'nameless';
+      await deployed(stack, service, manifestOf({ service }));
+      const name = await assertAlone(stack, service);
+      const { serviceArn: resourceArn = '' } = await requireEcsService(stack, service);
+      const tagKeys = Object.keys(await tagsOf(stack, resourceArn));
+      await awsOf(stack).ecs.send(new UntagResourceCommand({ resourceArn, tagKeys }));
+      assertVerdict(await deploy(stack, service, manifestOf({ service, tag: 'v2' })), 'succeeded');
+      assert.equal(await assertAlone(stack, service), name);
+      await assertServes(stack, domainOf(service), 'v2');
+      assert.equal((await tagsOf(stack, resourceArn))['wonderland:service'], service);
     },
     'a load balancer, when the change that made it again was terminated before its tasks': async () => {
       const service = 'bereft';

@@ -87,7 +87,7 @@ describe('The way back', () => {
     },
 
     'from a restart in which somebody deletes the ECS service: it is made again, and knows its releases': async () => {
-      const service = 'phoenix';
+      const service = 'kestrel';
       await deployed(stack, service, manifestOf({ service, tag: WARMING, graceSeconds: 7200 }));
       const restart = () => stack.wl(['restart', service]);
       const result = await steppedIn(service, restart, () => deleteEcsService(stack, service));

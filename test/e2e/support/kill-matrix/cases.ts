@@ -15,8 +15,6 @@ export interface Case {
 
 /** Kills of one change are so many workflow tasks apart: the next comes when the one before is overcome. */
 const APART = 16;
-/** Two cases kill at each command: in one of them the worker may be dead already when it comes. */
-const TURNS = [0, 7];
 /** More workflow tasks than any change has. */
 const LAST_TASK = 160;
 /** Within which a rollout mostly makes its next step. */
@@ -42,8 +40,7 @@ const randomFor = (salt: number, kind: Kind): (() => number) =>
 const boundaries = numbered('boundary', APART, (i) => ({
   victim: 'worker',
   aims: async (_kind, undisturbed) => {
-    const isMine = (_: string, n: number) => TURNS.some((turn) => (n + turn) % APART === i);
-    const commands = [...(await undisturbed()).commands].filter(isMine);
+    const commands = [...(await undisturbed()).commands].filter((_, n) => n % APART === i);
     return [...commands, ...every(i + 1)].map((at) => ({ victim: 'worker', at, moment: 'completed' }));
   },
 }));
@@ -97,3 +94,10 @@ export const CASES: Case[] = [
   ...anyMoment('api', 2, { victim: 'api', salt: 300 }),
   ...anyMoment('temporal', 2, { victim: 'temporal', salt: 400 }),
 ];
+
+/** For commands at which no worker has died: it was dead already when they came. Last, when all others have ended. */
+export const again = (missed: (kind: Kind) => string[]): Case => ({
+  name: 'again',
+  victim: 'worker',
+  aims: (kind) => missed(kind).map((at) => ({ victim: 'worker', at, moment: 'completed' })),
+});
