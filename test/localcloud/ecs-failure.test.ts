@@ -188,7 +188,9 @@ describe('tasks that fail', () => {
 
   it('loses the tasks of an instance that is terminated, and starts them elsewhere', async () => {
     await kit.balancer('web', 11_000);
-    await kit.createBehind('web', await kit.register('service-web', 'v1', 11_000));
+    // So that its load balancer does not notice first.
+    const healthCheckGracePeriodSeconds = 86_400;
+    await kit.createBehind('web', await kit.register('service-web', 'v1', 11_000), { healthCheckGracePeriodSeconds });
     await kit.steady('web');
     const { tasks } = await kit.admin('GET', 'tasks');
     const { instanceId, taskArn } = tasks[0];
