@@ -165,18 +165,6 @@ describe('What somebody deleted or changed by hand', () => {
       assert.equal(await certificateOf(), released);
       assertVerdict(await deploy(stack, service, manifest), 'no_change');
     },
-    'the tags of an ECS service: it is still the one that serves, and has them again': async () => {
-      const service = 'nameless';
-      await deployed(stack, service, manifestOf({ service }));
-      const name = await assertAlone(stack, service);
-      const { serviceArn: resourceArn = '' } = await requireEcsService(stack, service);
-      const tagKeys = Object.keys(await tagsOf(stack, resourceArn));
-      await awsOf(stack).ecs.send(new UntagResourceCommand({ resourceArn, tagKeys }));
-      assertVerdict(await deploy(stack, service, manifestOf({ service, tag: 'v2' })), 'succeeded');
-      assert.equal(await assertAlone(stack, service), name);
-      await assertServes(stack, domainOf(service), 'v2');
-      assert.equal((await tagsOf(stack, resourceArn))['wonderland:service'], service);
-    },
     'a load balancer, when the change that made it again was terminated before its tasks': async () => {
       const service = 'bereft';
       // So that ECS does not replace what fails its health checks.
@@ -203,6 +191,18 @@ describe('What somebody deleted or changed by hand', () => {
     'a change that was terminated after its DNS switch: the next one serves, and no request is lost': () =>
       outlivesTermination('cut-late', { at: 'Waiting 5s for resolvers ', tag: 'v2', next: 'new' }),
     ...(FULL && {
+      'the tags of an ECS service: it is still the one that serves, and has them again': async () => {
+        const service = 'nameless';
+        await deployed(stack, service, manifestOf({ service }));
+        const name = await assertAlone(stack, service);
+        const { serviceArn: resourceArn = '' } = await requireEcsService(stack, service);
+        const tagKeys = Object.keys(await tagsOf(stack, resourceArn));
+        await awsOf(stack).ecs.send(new UntagResourceCommand({ resourceArn, tagKeys }));
+        assertVerdict(await deploy(stack, service, manifestOf({ service, tag: 'v2' })), 'succeeded');
+        assert.equal(await assertAlone(stack, service), name);
+        await assertServes(stack, domainOf(service), 'v2');
+        assert.equal((await tagsOf(stack, resourceArn))['wonderland:service'], service);
+      },
       'a listener': () => repairsInPlace('lost-listener', ['listener']),
       'a record': () => repairsInPlace('lost-record', ['record']),
       'a task definition revision': () => repairsInPlace('lost-revision', ['revision']),
