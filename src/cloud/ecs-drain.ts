@@ -1,7 +1,7 @@
 import { DeleteServiceCommand, UpdateServiceCommand, type ECSClient } from '@aws-sdk/client-ecs';
-import { awsCodeOf, call } from './call.ts';
+import { call } from './call.ts';
 import { describeTasks } from './cluster.ts';
-import { describeServices } from './ecs-service.ts';
+import { describeServices, isGone } from './ecs-service.ts';
 
 /** Safe to repeat: a service that is gone, draining or inactive is done. */
 export async function deleteService(
@@ -15,7 +15,7 @@ export async function deleteService(
   try {
     await call(ecs, new DeleteServiceCommand({ cluster, service: name, force: true }), signal);
   } catch (error) {
-    if (!['ServiceNotFoundException', 'ServiceNotActiveException'].includes(awsCodeOf(error) ?? '')) throw error;
+    if (!isGone(error)) throw error;
   }
 }
 

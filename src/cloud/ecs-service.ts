@@ -233,13 +233,14 @@ export async function updateService(
     ...settings(want),
   });
   const answer = await call(ecs, command, signal).catch((error: unknown) => {
-    throw GONE.includes(awsCodeOf(error) ?? '') ? gone(want.name) : error;
+    throw isGone(error) ? gone(want.name) : error;
   });
   return primaryOf(answer.service);
 }
 
-/** How ECS calls a service that was deleted. */
-const GONE = ['ServiceNotFoundException', 'ServiceNotActiveException'];
+/** Whether ECS refused a call because the service was deleted. */
+export const isGone = (error: unknown): boolean =>
+  ['ServiceNotFoundException', 'ServiceNotActiveException'].includes(awsCodeOf(error) ?? '');
 
 const gone = (name: string): WonderlandError =>
   new WonderlandError('not_found', `The ECS service ${name} is gone: somebody deleted it`, {
