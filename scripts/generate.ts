@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openApiDocument } from '../src/api/openapi.ts';
 import { cliMarkdown } from './lib/cli-markdown.ts';
+import { configMarkdown } from './lib/config-markdown.ts';
 import { errorsMarkdown } from './lib/errors-markdown.ts';
 import { iamPolicy } from './lib/iam-policy.ts';
 import { localCloudMarkdown } from './lib/local-cloud-markdown.ts';
@@ -18,6 +19,7 @@ export const generatedFiles = (): Record<string, string> => ({
   'schema/openapi.json': json(openApiDocument()),
   'docs/errors.md': errorsMarkdown(),
   'docs/cli.md': cliMarkdown(),
+  'docs/configuration.md': configMarkdown(),
   'docs/scenarios.md': scenariosMarkdown(),
   'docs/local-cloud-operations.md': localCloudMarkdown(),
   'docs/iam-policy.json': json(iamPolicy()),

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigSchema } from '../../src/config.ts';
+import { ConfigSchema } from '../../src/config-schema.ts';
 import type { DeployEvent } from '../../src/domain/events.ts';
 import { ScriptedApi } from '../integration/cli/scripted-api.ts';
 import { story } from '../integration/cli/story.ts';

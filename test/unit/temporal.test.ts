@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigSchema } from '../../src/config.ts';
+import { ConfigSchema } from '../../src/config-schema.ts';
 import { askTemporal, connectClient, connectionOptions } from '../../src/temporal.ts';
 import { isWonderlandError } from '../../src/domain/errors.ts';
 

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { createApp } from '../../../src/api/app.ts';
 import { listen } from '../../../src/api/listen.ts';
 import { createClients } from '../../../src/cloud/clients.ts';
-import { ConfigSchema, type Config } from '../../../src/config.ts';
+import { ConfigSchema, type Config } from '../../../src/config-schema.ts';
 import { connectClient } from '../../../src/temporal.ts';
 import { bundle, startTemporal } from '../../setup/temporal.ts';
 import { startLocalCloud, type LocalCloud } from './local-cloud.ts';
