@@ -32,7 +32,7 @@ export async function observeCluster(
     name: cluster,
     instances: instances.filter(takesTasks).map(toInstance),
     ...unusable(instances),
-    ownInstances: [...new Set(tasks.map((t) => byArn.get(t.containerInstanceArn) ?? '').filter((id) => id !== ''))],
+    ownInstances: tasks.map((t) => byArn.get(t.containerInstanceArn) ?? '').filter((id) => id !== ''),
     ...oldest(tasks),
     ownTasks: [...tasks.map((t) => t.taskArn ?? ''), ...stopped].map(taskId),
   };

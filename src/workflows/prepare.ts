@@ -75,6 +75,7 @@ function roomFor({ spec }: Wanted, { cluster, service }: World, plan: Plan): Ret
     scale: spec.scale,
     minimumHealthyPercent,
     ...needOf(spec, hostPort),
+    ...(plan.steps.some((s) => s.type === 'update-service' && s.newDeployment) ? {} : { keepsTasks: true }),
     ...(current === undefined ? {} : { current: { cpuUnits: current.cpuUnits, memoryMiB: current.memoryMiB } }),
   });
 }

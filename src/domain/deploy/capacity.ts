@@ -10,6 +10,8 @@ export interface CapacityNeed {
   hostPort?: number;
   /** What a running task of the service reserves now; it gives this back on its own instance. */
   current?: { cpuUnits: number; memoryMiB: number };
+  /** The tasks that run stay: there is nothing to keep free for their successors. */
+  keepsTasks?: boolean;
   minimumHealthyPercent: number;
 }
 
@@ -30,16 +32,15 @@ export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): Capa
   // Instances that take no task now come back, as a rule.
   if (slotsWhenEmpty < need.scale) return refuse(cluster, need, cluster.unusable === undefined, slotsWhenEmpty);
 
-  const own = new Set(cluster.ownInstances);
-  const free = sum(
-    cluster.instances.filter((i) => need.hostPort === undefined || !own.has(i.id)).map((i) => freeSlots(i, need)),
-  );
-  const reusable = cluster.instances.filter((i) => own.has(i.id) && fitsInPlaceOfOwn(i, need)).length;
-  if (free + reusable < need.scale) return refuse(cluster, need, false, free + reusable);
-  if (need.current === undefined) return { fits: true, minimumHealthyPercent: 100, maximumPercent: 200 };
+  const { free, places } = roomIn(cluster, need);
+  if (places < need.scale) return refuse(cluster, need, false, places);
 
-  const percents = rolloutPercents(need.scale, free, need.minimumHealthyPercent);
+  const spare = spareOf(need.scale, free, places);
+  const percents =
+    need.current === undefined ? undefined : rolloutPercents(need.scale, spare, need.minimumHealthyPercent);
   if (percents !== undefined) return { fits: true, ...percents };
+  if (need.current === undefined || need.keepsTasks === true)
+    return { fits: true, minimumHealthyPercent: 100, maximumPercent: 200 };
   return {
     fits: false,
     never: cluster.instances.length <= need.scale,
@@ -48,16 +49,13 @@ export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): Capa
 }
 
 /**
- * ECS reads `lower = ceil(scale × minimum / 100)` and `upper = floor(scale × maximum / 100)`. Free instances are used
+ * ECS reads `lower = ceil(scale × minimum / 100)` and `upper = floor(scale × maximum / 100)`. Spare places are used
  * first; running tasks are stopped early only as far as half of them shall move at once and the promise allows.
  * Undefined when nothing could ever move.
+ * @param spare places for tasks beyond the scale
  */
-export function rolloutPercents(
-  scale: number,
-  freeSlotCount: number,
-  promisedPercent: number,
-): RolloutPercents | undefined {
-  const surge = Math.min(freeSlotCount, scale);
+export function rolloutPercents(scale: number, spare: number, promisedPercent: number): RolloutPercents | undefined {
+  const surge = Math.min(spare, scale);
   const promised = Math.ceil((scale * promisedPercent) / 100);
   const early = Math.min(Math.max(0, Math.ceil(scale / 2) - surge), scale - promised);
   if (surge === 0 && early === 0) return undefined;
@@ -67,6 +65,18 @@ export function rolloutPercents(
     minimumHealthyPercent: Math.max(promisedPercent, Math.floor((100 * (lower - 1)) / scale) + 1),
     maximumPercent: Math.ceil((100 * (scale + surge + 1)) / scale) - 1,
   };
+}
+
+/**
+ * Percentages for a way back that can move, whatever the failed change has left: the promise is kept where there is room
+ * to keep it.
+ */
+export function percentsBack(cluster: ObservedCluster, need: CapacityNeed): RolloutPercents {
+  const { scale, minimumHealthyPercent: promised } = need;
+  const { free, places } = roomIn(cluster, need);
+  const spare = spareOf(scale, free, places);
+  const percents = rolloutPercents(scale, spare, promised) ?? rolloutPercents(scale, spare, 0);
+  return percents ?? { minimumHealthyPercent: 0, maximumPercent: 200 };
 }
 
 const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
@@ -82,9 +92,27 @@ const freeSlots = (instance: ObservedInstance, need: CapacityNeed): number =>
     ? 0
     : slots(instance.cpuFree, instance.memoryFree, need);
 
-function fitsInPlaceOfOwn(instance: ObservedInstance, need: CapacityNeed): boolean {
+/** Places for new tasks now, and once every task of the service is gone. */
+function roomIn(cluster: ObservedCluster, need: CapacityNeed): { free: number; places: number } {
+  const room = cluster.instances.map((i) => roomOn(i, cluster.ownInstances.filter((id) => id === i.id).length, need));
+  const free = sum(room.map((r) => r.free));
+  return { free, places: free + sum(room.map((r) => r.reusable)) };
+}
+
+/**
+ * With as many free places as new tasks no old one has to make room; else only places beyond the scale let ECS move,
+ * because it may stop those old tasks first whose place is too small for a new one.
+ */
+const spareOf = (scale: number, free: number, places: number): number =>
+  free >= scale ? scale : Math.max(0, places - scale);
+
+/** Places for new tasks on an instance, and how many more there are once its tasks of the service are gone. */
+function roomOn(instance: ObservedInstance, own: number, need: CapacityNeed): { free: number; reusable: number } {
+  const free = freeSlots(instance, need);
+  if (own === 0) return { free, reusable: 0 };
   const { cpuUnits = 0, memoryMiB = 0 } = need.current ?? {};
-  return instance.cpuFree + cpuUnits >= need.cpuUnits && instance.memoryFree + memoryMiB >= need.memoryMiB;
+  const emptied = slots(instance.cpuFree + own * cpuUnits, instance.memoryFree + own * memoryMiB, need);
+  return need.hostPort === undefined ? { free, reusable: emptied - free } : { free: 0, reusable: emptied };
 }
 
 /** What one task of a service reserves. */
