@@ -28,9 +28,11 @@ export async function lock({ policy, holder, queue: waiting }: LockInput): Promi
     setHandler(waitSignal, async ({ party, stopHolder }) => {
       if (queue.some((q) => q.workflowId === party.workflowId)) return;
       queue = [...queue, party];
-      if (stopHolder !== undefined) await tell(holder, cancelRequestSignal, { actor: stopHolder });
       if (policy === 'all') return;
       const newest = [holder, ...queue].reduce((x, y) => (isOlder(x, y) ? y : x));
+      // Whoever is superseded itself stops nobody.
+      if (stopHolder !== undefined && newest.workflowId === party.workflowId)
+        await tell(holder, cancelRequestSignal, { actor: stopHolder });
       const out = queue.filter((q) => q.workflowId !== newest.workflowId);
       queue = queue.filter((q) => q.workflowId === newest.workflowId);
       for (const q of out) await tell(q, supersededSignal, { by: newest });

@@ -6,10 +6,16 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createLockActivities } from '../../src/activities/lock.ts';
 import type { Deps } from '../../src/activities/deps.ts';
+import type { ConflictPolicy } from '../../src/domain/change.ts';
 import { eventually } from '../setup/eventually.ts';
 import { bundle, startTemporal } from '../setup/temporal.ts';
 
-type Holder = (input: { lockId: string; policy: 'newest' | 'all'; milliseconds: number }) => Promise<string>;
+type Holder = (input: {
+  lockId: string;
+  policy: 'newest' | 'all';
+  milliseconds: number;
+  onConflict: ConflictPolicy;
+}) => Promise<string>;
 
 /** Who is inside which lock, as activities saw it. */
 class Watch {
@@ -61,8 +67,16 @@ describe('the lock', function () {
       workflowBundle: code,
       activities,
     });
-    const start = (workflowId: string, lockId: string, policy: 'newest' | 'all', milliseconds: number) =>
-      env.client.workflow.start<Holder>('holder', { workflowId, taskQueue, args: [{ lockId, policy, milliseconds }] });
+    const start = (
+      workflowId: string,
+      lockId: string,
+      policy: 'newest' | 'all',
+      milliseconds: number,
+      onConflict: ConflictPolicy = 'queue',
+    ) => {
+      const args: Parameters<Holder> = [{ lockId, policy, milliseconds, onConflict }];
+      return env.client.workflow.start<Holder>('holder', { workflowId, taskQueue, args });
+    };
     return { watch, worker, start };
   };
 
@@ -86,6 +100,22 @@ describe('the lock', function () {
     });
     assert.deepEqual(outcomes, ['done', 'superseded', 'done']);
     assert.deepEqual(watch.entered, ['first', 'third']);
+  });
+
+  it('lets a newer one that wants to supersede stop the holder, and an older one that comes late stop nobody', async () => {
+    const [late, early] = [await setUp(), await setUp()];
+    const outcomes = await early.worker.runUntil(async () => {
+      const older = await late.start('older', 'lock/c', 'newest', 10, 'supersede');
+      const holder = await early.start('holder', 'lock/c', 'newest', 60_000);
+      await eventually('the newer one holds the lock', async () => early.watch.entered.includes('holder'));
+      return late.worker.runUntil(async () => {
+        const superseded = await outcome(older);
+        const newest = await early.start('newest', 'lock/c', 'newest', 10, 'supersede');
+        return [superseded, ...(await Promise.all([holder, newest].map(outcome)))];
+      });
+    });
+    assert.deepEqual(outcomes, ['superseded', 'CancelledFailure', 'done']);
+    assert.deepEqual([...late.watch.entered, ...early.watch.entered], ['holder', 'newest']);
   });
 
   it('keeps everybody in the queue under policy `all`', async () => {
