@@ -1,18 +1,17 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { arrayFromPayloads, defaultPayloadConverter, WorkflowNotFoundError } from '@temporalio/common';
 import { observeService } from '../cloud/ecs-service.ts';
-import { describeRevision, type DescribedRevision } from '../cloud/task-definition.ts';
-import type { DeployInput } from '../domain/change.ts';
+import { describeRevision, taggedManifest, type DescribedRevision } from '../cloud/task-definition.ts';
 import { familyRevision, revisionNumber } from '../domain/deploy/lines.ts';
 import type { ObservedService } from '../domain/deploy/observed.ts';
 import { candidatesFor, parseReleases, type ReleaseChoice, type ReleasePair } from '../domain/deploy/release.ts';
-import { WonderlandError } from '../domain/errors.ts';
-import { deploymentRef, deployWorkflowId, serviceFamily, TAG } from '../domain/ids.ts';
+import { isWonderlandError, WonderlandError } from '../domain/errors.ts';
+import { deploymentRef, serviceFamily } from '../domain/ids.ts';
 import type { ServiceSpec } from '../domain/service-spec.ts';
 import { parseManifest } from '../manifest/parse.ts';
 import { packManifest, sealSpec, unpackManifest } from '../sealed-spec.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
+import { createManifestHistory } from './manifest-history.ts';
 
 /** A release that passed its gates, whole: what it ran, and the manifest it was deployed from. */
 export interface FoundRelease {
@@ -23,6 +22,12 @@ export interface FoundRelease {
   sealedManifest: string;
 }
 
+interface Asked {
+  pair: ReleasePair;
+  /** Every release of the service. */
+  others: ReleasePair[];
+}
+
 interface Candidate {
   pair: ReleasePair;
   revision: DescribedRevision;
@@ -31,28 +36,16 @@ interface Candidate {
 }
 
 export const createReleaseActivities = ({ clients, seal, temporal }: Deps) => {
-  /** The manifest a deployment was asked for with, as long as Temporal keeps that. */
-  const fromHistory = async (service: string, id: string): Promise<string | undefined> => {
-    try {
-      const { history } = await temporal.workflowService.getWorkflowExecutionHistory({
-        namespace: temporal.options.namespace,
-        execution: { workflowId: deployWorkflowId(service, id) },
-        maximumPageSize: 1,
-      });
-      const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-      const [input] = arrayFromPayloads(defaultPayloadConverter, started?.input?.payloads) as [DeployInput?];
-      return input === undefined ? undefined : unpackManifest(seal.open(input.sealedManifest));
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError || (error as { code?: number }).code === NOT_FOUND) return undefined;
-      throw error;
-    }
-  };
+  const fromHistory = createManifestHistory({ seal, temporal });
 
-  const read = async (service: string, pair: ReleasePair, signal: AbortSignal): Promise<Candidate | undefined> => {
+  /** @throws WonderlandError `precondition_failed` when nobody knows any more what the release was. */
+  const read = async (service: string, { pair, others }: Asked, signal: AbortSignal): Promise<Candidate> => {
     const revision = await describeRevision(clients.ecs, `${serviceFamily(service)}:${pair.revision}`, signal);
-    if (revision === undefined) return undefined;
-    const manifest = (await fromHistory(service, pair.id)) ?? fromTags(revision.tags);
-    return manifest === undefined ? undefined : { pair, revision, manifest };
+    const tagged = taggedManifest(revision?.tags ?? {}, pair.id);
+    const manifest =
+      (await fromHistory(service, pair.id)) ?? (tagged === undefined ? undefined : unpackManifest(tagged));
+    if (revision !== undefined && manifest !== undefined) return { pair, revision, manifest };
+    throw forgotten(service, { pair, others }, revision === undefined ? 'task definition' : 'manifest');
   };
 
   const toRelease = ({ pair, revision, manifest }: Candidate): FoundRelease => {
@@ -88,25 +81,35 @@ export const createReleaseActivities = ({ clients, seal, temporal }: Deps) => {
         const runs = revisionNumber(seen.primary.taskDefinition);
         const [newest] = releases;
         const isOther = choice.which === 'previous' && newest?.revision === runs;
-        const now = isOther ? await read(service, newest, signal) : undefined;
+        const now = isOther ? await read(service, { pair: newest, others: releases }, signal).catch(skip) : undefined;
         // oxlint-disable-next-line temporal/activity-heartbeat-in-long-loops -- as a rule the first one is it
         for (const pair of candidatesFor(choice, releases, runs)) {
-          const found = await read(service, pair, signal);
-          const isSame = now !== undefined && found?.pair.revision === runs && found.manifest === now.manifest;
-          if (found !== undefined && !isSame) return toRelease(found);
+          const found = await read(service, { pair, others: releases }, signal);
+          const isSame = now !== undefined && found.pair.revision === runs && found.manifest === now.manifest;
+          if (!isSame) return toRelease(found);
         }
         throw noRelease(service, choice, seen);
       }),
   };
 };
 
-/** gRPC's status code. */
-const NOT_FOUND = 5;
+/** @throws what is no `precondition_failed` */
+function skip(error: unknown): undefined {
+  if (!isWonderlandError(error) || error.code !== 'precondition_failed') throw error;
+}
 
-function fromTags(tags: Record<string, string>): string | undefined {
-  let packed = '';
-  for (let n = 0; tags[`${TAG.manifest}.${n}`] !== undefined; n += 1) packed += tags[`${TAG.manifest}.${n}`];
-  return packed === '' ? undefined : unpackManifest(packed);
+function forgotten(service: string, { pair, others }: Asked, what: string): WonderlandError {
+  const known = others.filter(({ id }) => id !== pair.id).map(({ id }) => id);
+  return new WonderlandError(
+    'precondition_failed',
+    `The ${what} of the release ${deploymentRef(service, pair.id)} is not known any more`,
+    {
+      hint:
+        known.length === 0
+          ? 'Deploy a version that is known to be good from its manifest.'
+          : `Name another with --to, or deploy from a manifest. Others that passed: ${known.join(', ')}`,
+    },
+  );
 }
 
 const notRunning = (service: string): WonderlandError =>

@@ -18,6 +18,14 @@ import { openSpec } from '../sealed-spec.ts';
 import type { Deps } from './deps.ts';
 import { asFailure } from './failure.ts';
 
+interface ManifestTags {
+  /** Of the revision. */
+  arn: string;
+  /** Deployment id. */
+  release: string;
+  sealedManifest: string;
+}
+
 export interface ResolvedImages {
   /** Image by component name, by digest where the registry could be asked. */
   images: Record<string, string>;
@@ -100,7 +108,9 @@ export const createRevisionActivities = ({ clients, config, seal }: Deps) => {
       }),
 
     /** Writes the manifest that passed onto its revision. */
-    tagManifest: ({ arn, sealedManifest }: { arn: string; sealedManifest: string }): Promise<void> =>
-      asFailure(() => tagManifest(clients.ecs, arn, seal.open(sealedManifest), cancellationSignal())),
+    tagManifest: ({ arn, release, sealedManifest }: ManifestTags): Promise<void> =>
+      asFailure(() =>
+        tagManifest(clients.ecs, { arn, release, packed: seal.open(sealedManifest) }, cancellationSignal()),
+      ),
   };
 };

@@ -226,7 +226,23 @@ export async function reviveRevision(ecs: ECSClient, arn: string, signal?: Abort
   return answer.taskDefinition?.taskDefinitionArn ?? '';
 }
 
-/** The accepted manifest that passed with a revision; `packed` is gzip + base64. */
-export async function tagManifest(ecs: ECSClient, arn: string, packed: string, signal?: AbortSignal): Promise<void> {
-  await call(ecs, new TagResourceCommand({ resourceArn: arn, tags: ecsTags(chunkTags(TAG.manifest, packed)) }), signal);
+/**
+ * The accepted manifest that passed last with a revision, and which release that was: several may share the revision.
+ * @param packed gzip + base64
+ */
+export async function tagManifest(
+  ecs: ECSClient,
+  { arn, release, packed }: { arn: string; release: string; packed: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  const chunks = chunkTags(TAG.manifest, packed);
+  const tags = ecsTags({ ...chunks, [TAG.manifestOf]: `${release}:${Object.keys(chunks).length}` });
+  await call(ecs, new TagResourceCommand({ resourceArn: arn, tags }), signal);
+}
+
+/** What `tagManifest` wrote of this very release; undefined when it is another's by now, or somebody took a part away. */
+export function taggedManifest(tags: Record<string, string>, release: string): string | undefined {
+  const [of, count] = (tags[TAG.manifestOf] ?? '').split(':');
+  const chunks = Array.from({ length: Number(count) || 0 }, (_, n) => tags[`${TAG.manifest}.${n}`]);
+  return of === release && !chunks.includes(undefined) ? chunks.join('') : undefined;
 }

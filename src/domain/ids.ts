@@ -37,9 +37,11 @@ export const TAG = {
   contentHash: 'wonderland:content-hash',
   deployment: 'wonderland:deployment',
   manifest: 'wonderland:manifest',
+  manifestOf: 'wonderland:manifest-of',
   releases: 'wonderland:releases',
   hostPorts: 'wonderland:host-ports',
   domain: 'wonderland:domain',
+  leftDomain: 'wonderland:left-domain',
   healthCheck: 'wonderland:health-check',
   scale: 'wonderland:scale',
 } as const;

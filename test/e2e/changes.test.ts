@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DeleteServiceCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import { DeleteServiceCommand, ListTasksCommand, TagResourceCommand } from '@aws-sdk/client-ecs';
 import { DeleteLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing';
 import type { DeploymentView, ServiceStatus } from '../../src/domain/api.ts';
 import { eventually } from '../setup/eventually.ts';
@@ -14,6 +14,7 @@ import {
   journalEnd,
   mutationsOf,
   requireEcsService,
+  tagsOf,
   untilRolling,
 } from './support/aws.ts';
 import { assertExit } from './support/exit.ts';
@@ -21,6 +22,8 @@ import { endStateOf } from './support/end-state.ts';
 import { assertServes, visit } from './support/ingress.ts';
 import { domainOf, manifestOf, writeManifest, type ManifestWant } from './support/manifest.ts';
 import { sideBySide } from './support/side-by-side.ts';
+
+const FULL = process.env.WL_TEST_FULL === '1';
 
 /** Tasks of this image run at once and answer after three minutes: long enough for a test to step in. */
 const SLOW = { tag: 'v2-slowstart1800', graceSeconds: 7200 };
@@ -160,6 +163,42 @@ describe('A change by hand', () => {
       assert.match(verdict.undo, new RegExp(`^wl rollback ${service} --to \\d{10}$`));
       await assertRuns(service, { tag: 'v1', scale: 1, number: '1' });
     },
+
+    ...(FULL && {
+      'rollback goes to the release before, though another one has its revision by now': async () => {
+        const service = 'pendulum';
+        const release = (number: string, scale: number) =>
+          manifestOf({ service, tag: `v${number}`, scale, env: { NUMBER: number } });
+        await deployed(stack, service, release('1', 2));
+        await deployed(stack, service, release('2', 2));
+        const backId = idIn(await succeeds(['rollback', service]));
+        await deployed(stack, service, release('1', 3));
+        await assertRuns(service, { tag: 'v1', scale: 3, number: '1' });
+        const again = await succeeds(['rollback', service]);
+        assert.match(again.stdout, new RegExp(`Going back to the release ${service}/${backId}\\n`));
+        await assertRuns(service, { tag: 'v1', scale: 2, number: '1' });
+      },
+
+      'rollback says which release it knows no more, and goes to no older one by itself': async () => {
+        const service = 'amnesia';
+        const firstId = await deployed(stack, service, manifestOf({ service, tag: 'v1' }));
+        const secondId = await deployed(stack, service, manifestOf({ service, tag: 'v2' }));
+        await deployed(stack, service, manifestOf({ service, tag: 'v3' }));
+        const { serviceArn = '' } = await requireEcsService(stack, service);
+        const tags = await tagsOf(stack, serviceArn);
+        const releases = (tags['wonderland:releases'] ?? '').replace(secondId, '1466583476');
+        await awsOf(stack).ecs.send(
+          new TagResourceCommand({ resourceArn: serviceArn, tags: [{ key: 'wonderland:releases', value: releases }] }),
+        );
+        await refuses(service, ['rollback', service], {
+          exit: 6,
+          stderr: new RegExp(
+            `^Error: The manifest of the release ${service}/1466583476 is not known any more\\nHint: .*${firstId}$`,
+            'm',
+          ),
+        });
+      },
+    }),
 
     'rollback is refused, with the reason, when there is nothing to go back to': async () => {
       const service = 'beginner';
@@ -340,11 +379,11 @@ describe('A change by hand', () => {
       const { stdout: reference } = await succeeds(['scale', service, '2', '--detach']);
       const pending = reference.trim();
       await untilOpen(service, 2);
-      const { stderr } = await succeeds(['status', service]);
+      const { stdout } = await succeeds(['status', service]);
       assert.match(
-        stderr,
+        stdout,
         new RegExp(
-          `^In progress: ${service}/${running} \\(deploy, [a-z-]+, by ${ACTOR} since .+\\)\\nPending: ${pending} \\(scale, waiting for its turn, by ${ACTOR} since .+\\)\\n$`,
+          `\\nIn progress: ${service}/${running} \\(deploy, [a-z-]+, by ${ACTOR} since .+\\)\\nPending: ${pending} \\(scale, waiting for its turn, by ${ACTOR} since .+\\)\\n$`,
         ),
       );
       assert.deepEqual(
