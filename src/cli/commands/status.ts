@@ -32,7 +32,7 @@ export const statusCommand: Command = {
       printHint(io, 'Deploy it from its manifest; `wl delete` frees its name.');
     }
     for (const change of status.changes.toSorted((a, b) => a.startedAt - b.startedAt)) {
-      io.err(renderChange(service, change));
+      io.out(renderChange(service, change));
     }
     return 0;
   },

@@ -32,7 +32,7 @@ function resultOf(outcome: Outcome): object {
 }
 
 const errorOf = ({ code, message, hint, diagnosis, revision, cancelledBy }: Verdict): object => {
-  const advice = diagnosis?.hint ?? hint;
+  const advice = hint ?? diagnosis?.hint;
   return {
     code,
     message,

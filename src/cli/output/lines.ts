@@ -56,6 +56,6 @@ function printFailure(io: Io, { message, diagnosis, hint }: Verdict): void {
     if (!message.includes(diagnosis.cause)) io.err(`Cause: ${diagnosis.cause}`);
     for (const fact of diagnosis.facts) io.err(`  ${fact}`);
   }
-  const advice = diagnosis?.hint ?? hint;
+  const advice = hint ?? diagnosis?.hint;
   if (advice !== undefined) printHint(io, advice);
 }
