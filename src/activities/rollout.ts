@@ -4,7 +4,7 @@ import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activit
 import { describeTasks, observeCluster, taskId } from '../cloud/cluster.ts';
 import { describeServices } from '../cloud/ecs-service.ts';
 import { lastLogLines } from '../cloud/logs.ts';
-import { createRolloutEye, takeSnapshot, type RolloutEye } from '../cloud/rollout.ts';
+import { createRolloutEye, eventsOf, takeSnapshot, type RolloutEye } from '../cloud/rollout.ts';
 import { untilNextBeat } from '../cloud/pollers.ts';
 import { needOf, whatIsMissing } from '../domain/deploy/capacity.ts';
 import type { Evidence } from '../domain/deploy/diagnose.ts';
@@ -115,8 +115,6 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
           { name: logGroup(service), since: sinceMs, taskIds, limit: 10 },
           signal,
         );
-        const began = found?.deployments?.find((d) => d.id === target.deploymentId)?.createdAt;
-        const events = (found?.events ?? []).filter((e) => began === undefined || (e.createdAt ?? began) >= began);
         const isStuck = snapshot.stuck !== undefined && snapshot.ours.running < snapshot.desired;
         const missing = isStuck
           ? whatIsMissing(await observeCluster(clients.ecs, { cluster }, signal), needOf(spec, hostPort))
@@ -124,7 +122,7 @@ export const createRolloutActivities = ({ clients, pollers, seal }: Deps) => {
         return {
           snapshot,
           ...(missing === undefined ? {} : { missing }),
-          serviceEvents: events.slice(0, 10).map((e) => e.message ?? ''),
+          serviceEvents: eventsOf(found, target).slice(0, 10),
           logLines: lines.map(redactor(spec)),
         };
       }),

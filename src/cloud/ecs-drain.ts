@@ -10,8 +10,7 @@ export async function deleteService(
   name: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [service] = await describeServices(ecs, cluster, [name], signal);
-  if (service?.status !== 'ACTIVE') return;
+  // Not asked for first: DescribeServices may not show yet what was made a moment ago.
   try {
     await call(ecs, new DeleteServiceCommand({ cluster, service: name, force: true }), signal);
   } catch (error) {

@@ -111,9 +111,11 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
     ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
     ...(tags[TAG.team] === undefined ? {} : { team: tags[TAG.team] }),
     ...(tags[TAG.domain] === undefined ? {} : { domain: tags[TAG.domain] }),
+    ...((tags[TAG.leftDomain] ?? '') === '' ? {} : { leftDomain: tags[TAG.leftDomain] }),
     ...(tags[TAG.scale] === undefined ? {} : { releasedScale: Number(tags[TAG.scale]) }),
     ...(tags[TAG.healthCheck] === undefined ? {} : { healthCheckTarget: fromBase64(tags[TAG.healthCheck] ?? '') }),
     releases: (tags[TAG.releases] ?? '').split(' ').filter((r) => r !== ''),
+    ...(service.events?.[0]?.createdAt === undefined ? {} : { newestEventAt: service.events[0].createdAt.getTime() }),
     cpuUnits: containers.reduce((sum, c) => sum + (c.cpu ?? 0), 0),
     memoryMiB: containers.reduce((sum, c) => sum + (c.memory ?? 0), 0),
   };
@@ -273,12 +275,14 @@ export interface ReleaseTags {
   owner: Owner;
   /** Absent without an endpoint. */
   endpoint?: { domain: string; healthCheckTarget: string };
+  /** Absent: the tag stays as it is. Empty: none is left. */
+  leftDomain?: string;
 }
 
 const LONGEST_TAG = 256;
 
 export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: AbortSignal): Promise<void> {
-  const { cluster, name, deployment, scale, releases, owner, endpoint } = release;
+  const { cluster, name, deployment, scale, releases, owner, endpoint, leftDomain } = release;
   const [service] = await describeServices(ecs, cluster, [name], signal);
   const text = releases.reduce(
     (kept, r) => (kept.length + r.length + 1 > LONGEST_TAG ? kept : `${kept} ${r}`.trim()),
@@ -291,6 +295,7 @@ export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: 
     [TAG.releases]: text,
     [TAG.scale]: String(scale),
     ...(endpoint === undefined ? {} : { [TAG.domain]: endpoint.domain }),
+    ...(leftDomain === undefined ? {} : { [TAG.leftDomain]: leftDomain }),
     ...(target === '' || target.length > LONGEST_TAG ? {} : { [TAG.healthCheck]: target }),
   });
   await call(ecs, new TagResourceCommand({ resourceArn: service?.serviceArn ?? '', tags }), signal);

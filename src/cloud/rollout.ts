@@ -177,22 +177,30 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
     oldStopping: stopped.filter((t) => isStopping(t) && !isOurs(t, target)).length,
     stopped: stopped
       .filter((t) => t.startedBy === target.deploymentId)
+      .sort((a, b) => stoppedSince(a) - stoppedSince(b))
       .map(toStopped)
       .filter(({ id }) => target.inheritedTasks?.includes(id) !== true),
     health: health ?? [],
     ...(known !== undefined && health === undefined ? { balancerGone: true } : {}),
-    ...saidSince(service, ours?.createdAt),
+    ...said(eventsOf(service, target)),
   };
 }
 
 /** ECS stops maintaining the service until somebody mends its role. */
 const BLOCKED = /IAM permissions policies have been misconfigured/;
 
-/** What the newest events since a moment say of tasks that do not move. */
-function saidSince(service: Service | undefined, since: Date | undefined): { stuck?: string; blocked?: string } {
-  const texts = (service?.events ?? [])
-    .filter((e) => since === undefined || (e.createdAt ?? since) >= since)
-    .map((e) => (e.message ?? '').replace(/^\(service [^)]*\) /, ''));
+/** Texts of the events of a rollout, newest first: those since its deployment began. */
+export function eventsOf(service: Service | undefined, target: RolloutTarget): string[] {
+  const began = deploymentOf(service, target)?.createdAt?.getTime() ?? 0;
+  return (service?.events ?? [])
+    .filter(({ createdAt = new Date() }) => createdAt.getTime() >= began)
+    .filter(({ createdAt = new Date() }) => createdAt.getTime() > (target.eventsAfter ?? 0))
+    .map(({ message = '' }) => message);
+}
+
+/** What the newest events say of tasks that do not move. */
+function said(events: string[]): { stuck?: string; blocked?: string } {
+  const texts = events.map((text) => text.replace(/^\(service [^)]*\) /, ''));
   const [stuck, blocked] = [texts.find((text) => STUCK.test(text)), texts.find((text) => BLOCKED.test(text))];
   return { ...(stuck === undefined ? {} : { stuck }), ...(blocked === undefined ? {} : { blocked }) };
 }
@@ -228,6 +236,9 @@ async function instanceHealth(
     throw error;
   }
 }
+
+/** When it began to stop, in milliseconds since the epoch: the first of several is the one to look at. */
+const stoppedSince = ({ stoppingAt, stoppedAt }: Task): number => (stoppingAt ?? stoppedAt)?.getTime() ?? 0;
 
 function toStopped(task: Task): StoppedTask {
   const container = task.containers?.find((c) => c.exitCode !== undefined || c.reason !== undefined);

@@ -26,7 +26,7 @@ export async function act(deployment: Deployment, prepared: Prepared): Promise<A
     failures: wanted.spec.deployment.failures,
     desired: wanted.spec.scale,
     ...(previous === undefined || previous === deploymentId ? {} : { previousDeployment: previous }),
-    ...(previous === deploymentId && ownTasks.length > 0 ? { inheritedTasks: ownTasks } : {}),
+    ...(previous === deploymentId ? inherited(prepared, ownTasks) : {}),
   };
   return {
     target,
@@ -37,6 +37,15 @@ export async function act(deployment: Deployment, prepared: Prepared): Promise<A
       : { hostPort: ready.hostPort, balancer: { dnsName: ready.balancer.dnsName, zoneId: ready.balancer.zoneId } }),
   };
 }
+
+/** What a deployment that was there before the change has behind it. */
+export const inherited = (
+  { before }: Prepared,
+  tasks: string[],
+): Pick<RolloutTarget, 'inheritedTasks' | 'eventsAfter'> => ({
+  ...(tasks.length > 0 ? { inheritedTasks: tasks } : {}),
+  ...(before.service?.newestEventAt === undefined ? {} : { eventsAfter: before.service.newestEventAt }),
+});
 
 async function reviseTaskDefinition(
   deployment: Deployment,

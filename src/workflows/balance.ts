@@ -53,7 +53,7 @@ export async function balance(
     touched.attributes = true;
     await writes.modifyBalancerAttributes({ name, crossZone: true, drainingSeconds: DRAINING_SECONDS });
   }
-  const dnsChange = isSwitchedLate(prepared) ? '' : await pointDomain(deployment, prepared, balancer);
+  const dnsChange = isSwitchedLate(deployment, prepared) ? '' : await pointDomain(deployment, prepared, balancer);
   return { balancer, hostPort, dnsChange };
 }
 

@@ -1,17 +1,15 @@
+import { percentsBack, type RolloutPercents } from '../domain/deploy/capacity.ts';
 import type { Failure } from '../domain/deploy/diagnose.ts';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import type { ObservedService } from '../domain/deploy/observed.ts';
-import type { RolloutTarget } from '../domain/deploy/rollout.ts';
 import type { ServiceWant } from '../domain/deploy/service-want.ts';
+import { inherited } from './act.ts';
 import { attempt } from './attempt.ts';
 import { checkLock } from './change.ts';
-import { limitsOf, ownerOf, tokenOf, type Deployment, type Prepared } from './deployment.ts';
+import { ownerOf, tokenOf, type Deployment, type Prepared } from './deployment.ts';
 import { explain, fail } from './failure.ts';
-import { reads, summary, writes } from './proxies.ts';
-import { passRollout } from './rollout.ts';
-
-/** A slow release must not make the way back impatient. */
-const LEAST_TIMEOUT_SECONDS = 180;
+import { summary, writes } from './proxies.ts';
+import { passBack, targetBack, tasksSoFar } from './way-back.ts';
 
 /** What is known of why something is put back. */
 export interface WhyBack {
@@ -26,14 +24,19 @@ interface WayBack {
   why: WhyBack;
 }
 
-/** Lets ECS run what ran before the change, and watches that to its own verdict. */
-export async function bringBack(deployment: Deployment, prepared: Prepared, { service, why }: WayBack): Promise<void> {
-  const { input, story, acted, touched } = deployment;
-  const { wanted, percents } = prepared;
+/** Lets ECS run what ran before the change, and watches that to its own verdict. Answers the revision's ARN. */
+export async function bringBack(
+  deployment: Deployment,
+  prepared: Prepared,
+  { service, why }: WayBack,
+): Promise<string> {
+  const { input, acted, touched } = deployment;
   const old = service.primary.taskDefinition;
   const failed = acted?.target.deploymentId;
   // ECS takes no deregistered revision, which is how a repair may have found it.
   const revision = service.isRevisionActive ? old : await writes.reviveRevision({ arn: old });
+  // The change has registered the same content anew: it is what is gone back to.
+  if (revision === touched.registered) delete touched.registered;
   const isSame = acted?.revision === revision && isAsBefore(prepared, { service, why });
   if (isSame && why.failure !== undefined)
     throw fail('deploy_failed', `${familyRevision(revision)} is what runs already, and ECS goes on starting its tasks`);
@@ -44,7 +47,7 @@ export async function bringBack(deployment: Deployment, prepared: Prepared, { se
     name: service.name,
     taskDefinition: revision,
     desired: service.desired,
-    ...percents,
+    ...percentsFor(prepared, service),
     gracePeriodSeconds: service.gracePeriodSeconds,
   };
   // A restart that is cancelled has nothing to bring back: old and new tasks are of one release.
@@ -52,45 +55,35 @@ export async function bringBack(deployment: Deployment, prepared: Prepared, { se
     ? { id: acted.target.deploymentId, isAnew: false }
     : ((await update(want, [service.primary.id, failed])) ?? (await createAgain(deployment, service, want)));
   touched.service = false;
-  const target: RolloutTarget = {
-    cluster: input.cluster,
-    name: service.name,
+  await passBack(deployment, prepared, {
+    ...targetBack(deployment, prepared, service),
     deploymentId: begun.id,
     taskDefinition: revision,
-    hasEndpoint: service.behindBalancer !== undefined,
-    failures: wanted.spec.deployment.failures,
-    desired: service.desired,
-    isWayBack: true,
     ...(failed === undefined || failed === begun.id ? {} : { previousDeployment: failed }),
-    ...(begun.id === service.primary.id ? {} : { earlierDeployment: service.primary.id }),
-    ...(begun.id === service.primary.id && inheritedTasks.length > 0 ? { inheritedTasks } : {}),
-  };
-  const { progressSeconds: _, ...limits } = limitsOf(prepared);
-  const timeoutSeconds = Math.max(LEAST_TIMEOUT_SECONDS, limits.timeoutSeconds);
-  await passRollout(target, { ...limits, timeoutSeconds, rolledLine: LINES.oldComplete() }, story);
+    ...(begun.id === service.primary.id
+      ? inherited(prepared, inheritedTasks)
+      : { earlierDeployment: service.primary.id }),
+  });
   if (begun.isAnew) await tagAgain(deployment, service);
+  return revision;
 }
+
+/** The change's own are of another scale, and perhaps of larger tasks. */
+const percentsFor = ({ before, wanted }: Prepared, service: ObservedService): RolloutPercents =>
+  percentsBack(before.cluster, {
+    scale: service.desired,
+    cpuUnits: service.cpuUnits,
+    memoryMiB: service.memoryMiB,
+    current: service,
+    ...(service.hostPort === undefined ? {} : { hostPort: service.hostPort }),
+    minimumHealthyPercent: wanted.spec.deployment.minimumHealthyPercent,
+  });
 
 /** The change left the service as it was, but for its tasks; nobody else has touched it either. */
 function isAsBefore({ wanted }: Prepared, { service, why }: WayBack): boolean {
   if (why.failure === 'gone' || why.failure === 'interference') return false;
   const { scale, endpoint } = wanted.spec;
   return service.desired === scale && service.gracePeriodSeconds === endpoint?.healthCheck.gracePeriodSeconds;
-}
-
-/**
- * Where the change began no deployment of its own, its tasks that failed are of the deployment that is gone back to:
- * they count for no failure of the way back.
- */
-async function tasksSoFar(
-  { acted }: Deployment,
-  { before }: Prepared,
-  { primary }: ObservedService,
-): Promise<string[]> {
-  const { ownTasks = [] } = before.cluster;
-  if (acted?.target.deploymentId !== primary.id) return ownTasks;
-  const look = await reads.lookAtRollout({ target: acted.target }).catch(() => undefined);
-  return [...ownTasks, ...(look?.snapshot.stopped ?? []).map((task) => task.id)];
 }
 
 interface BegunBack {

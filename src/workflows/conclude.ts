@@ -1,10 +1,10 @@
 import { isCancellation } from '@temporalio/workflow';
-import { diagnose, hasLostZone, type Evidence } from '../domain/deploy/diagnose.ts';
+import { diagnose, hasLostZone, type Evidence, type Failure } from '../domain/deploy/diagnose.ts';
 import { LINES, shortRevision } from '../domain/deploy/lines.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Diagnosis, Phase, Verdict } from '../domain/events.ts';
 import { isUntouched, refOf, TITLES, type Deployment } from './deployment.ts';
-import { explain, fail } from './failure.ts';
+import { explain, fail, isConcluded } from './failure.ts';
 import { reads, summary } from './proxies.ts';
 import { putBack, type PutBackAnswer } from './put-back.ts';
 import { rolloutFailureOf } from './rollout.ts';
@@ -25,9 +25,7 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
   if (untouched && rolloutFailureOf(error) === undefined) return endFailed(story, { ok: false, ...explain(error) });
 
   change.onLateCancel((actor) => story.warn(`${actor} asked to cancel; what was changed is being put back already`));
-  const failure = cancelled
-    ? undefined
-    : (rolloutFailureOf(error) ?? { kind: 'error' as const, message: explain(error).message });
+  const failure = cancelled ? undefined : (rolloutFailureOf(error) ?? failureOf(error));
   const evidence = failure === undefined ? nothing : await collectEvidence(deployment);
   const diagnosis = failure === undefined ? undefined : diagnose(failure, evidence);
   const title = TITLES[deployment.kind];
@@ -46,15 +44,18 @@ export async function concludeFailure(deployment: Deployment, error: unknown): P
   return endFailed(story, verdictOf(deployment, { back, ...(diagnosis === undefined ? {} : { diagnosis }) }));
 }
 
-/** Set on the failures thrown by `endFailed`, which pass through the outer catch unchanged. */
-export const isConcluded = (error: unknown): boolean =>
-  (error as { details?: [{ progress?: unknown }] } | undefined)?.details?.[0]?.progress !== undefined;
-
 /** Tells the verdict and ends the workflow as Failed, with our code as its type. */
 export function endFailed(story: Story, verdict: Verdict): never {
   const code = verdict.code as ErrorCode;
   const progress = story.end(PHASE_OF[code] ?? 'failed', verdict);
   throw fail(code, verdict.message, { progress });
+}
+
+/** Of a step that failed before the rollout could be judged. */
+function failureOf(error: unknown): Failure {
+  const { code, message, hint } = explain(error);
+  const kind = code === 'conflict' ? 'interference' : 'error';
+  return { kind, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 const nothing: Evidence = { serviceEvents: [], logLines: [] };
@@ -86,7 +87,8 @@ interface Outcome {
 function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdict {
   const { input, prepared } = deployment;
   const ref = refOf(deployment);
-  const serving = prepared?.before.service?.primary.taskDefinition;
+  const before = prepared?.before.service?.primary.taskDefinition;
+  const serving = back?.ok === true ? (back.serves ?? before) : before;
   const revision = serving === undefined ? {} : { revision: shortRevision(input.service, serving) };
   const why =
     diagnosis === undefined ? {} : { diagnosis, ...(diagnosis.hint === undefined ? {} : { hint: diagnosis.hint }) };
@@ -96,7 +98,7 @@ function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdic
       code: 'deploy_failed',
       message: `${ref} failed and could not be put back: ${back.why}`,
       ...why,
-      hint: 'Look at the service now: `wl status`, then deploy a version that is known to be good.',
+      hint: [leftHint(input.service, serving !== undefined), diagnosis?.hint].filter(Boolean).join(' '),
     };
   }
   const state =
@@ -121,6 +123,11 @@ function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdic
     ...revision,
   };
 }
+
+const leftHint = (service: string, ranBefore: boolean): string =>
+  ranBefore
+    ? `\`wl status ${service}\` shows what runs; \`wl rollback ${service}\` goes to the last release that passed its gates.`
+    : `\`wl delete ${service}\`, or the next deployment, takes away what is left.`;
 
 const cancelledBy = ({ change }: Begun): string => change.cancelledBy() ?? 'somebody in Temporal';
 

@@ -3,10 +3,10 @@ import type { Holdings } from '../activities/retire.ts';
 import type { ChangeInput } from '../domain/change.ts';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import { checkLock } from './change.ts';
-import { cancelledVerdict, endFailed, isConcluded, lockLostVerdict } from './conclude.ts';
+import { cancelledVerdict, endFailed, lockLostVerdict } from './conclude.ts';
 import { refOf } from './deployment.ts';
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
-import { explain } from './failure.ts';
+import { explain, isConcluded } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { drains, reads, summary, writes } from './proxies.ts';
 import { underServiceLock, type Begun } from './under-lock.ts';
@@ -41,7 +41,7 @@ async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
   return CancellationScope.nonCancellable(async () => {
     deletion.hasBegun = true;
     story.enter('acting');
-    await removeRecords(deletion, holdings.aliases);
+    await removeRecords(deletion, holdings);
     const write = async (line: string, work: () => Promise<unknown>): Promise<void> => {
       checkLock(deletion);
       story.line(line);
@@ -70,9 +70,11 @@ async function removeEverything(deletion: Deletion): Promise<ChangeOutcome> {
   });
 }
 
-async function removeRecords(deletion: Deletion, { domains, balancers }: Holdings['aliases']): Promise<void> {
+/** Whoever took a record away that is gone already, a deletion that broke off or a hand, may have done so just now. */
+async function removeRecords(deletion: Deletion, holdings: Holdings): Promise<void> {
   const { story } = deletion;
-  if (domains.length === 0) return;
+  const { domains, balancers } = holdings.aliases;
+  if (domains.length === 0 && holdings.balancers.length === 0) return;
   story.enter('switching-dns');
   const changes: { domain: string; changeId: string }[] = [];
   for (const domain of domains) {

@@ -3,6 +3,7 @@ import type { Waits, World } from '../activities/observe.ts';
 import { LINES } from '../domain/deploy/lines.ts';
 import type { ObservedDomain, ObservedRecord } from '../domain/deploy/observed.ts';
 import { aliasTarget } from '../domain/deploy/plan-balancer.ts';
+import { foreignRecord } from '../domain/deploy/plan-refusal.ts';
 import { has, isNewIncarnation, type Deployment, type Prepared } from './deployment.ts';
 import { dnsWaits, summary, writes } from './proxies.ts';
 import type { Story } from './story.ts';
@@ -11,10 +12,12 @@ import type { Story } from './story.ts';
  * Whether users are sent to the new release only after its gates: while it comes up somebody else serves the domain, an
  * older incarnation or, where the domain is taken over, whoever has it.
  */
-export function isSwitchedLate({ plan, before, wanted: { spec } }: Prepared): boolean {
+export function isSwitchedLate({ input }: Deployment, { plan, before, wanted: { spec } }: Prepared): boolean {
   if (plan.mode === 'replacement') return true;
+  if (spec.endpoint === undefined) return false;
+  if (foreignRecord(input.service, before) !== undefined) return true;
   const { records = [] } = before.domain ?? {};
-  return isNewIncarnation(plan) && spec.endpoint !== undefined && records.some((r) => !isOwn(r, before));
+  return isNewIncarnation(plan) && records.some((r) => !isOwn(r, before));
 }
 
 /** It points to a load balancer of this service, which has lost its ECS service. */

@@ -33,3 +33,7 @@ export function explain(error: unknown): Explained {
     hint: 'Look at the workflow in the Temporal Web UI.',
   };
 }
+
+/** Set on failures that end the workflow with its verdict: they pass through every catch unchanged. */
+export const isConcluded = (error: unknown): boolean =>
+  (error as { details?: [{ progress?: unknown }] } | undefined)?.details?.[0]?.progress !== undefined;

@@ -68,12 +68,21 @@ async function recordRelease(deployment: Deployment, prepared: Prepared, acted: 
             healthCheckTarget: healthCheckTarget(endpoint.healthCheck, acted.hostPort),
           },
         }),
+    ...leftDomain(deployment, prepared),
   };
   await attempt(deployment, "The manifest's tags", () =>
-    writes.tagManifest({ arn: acted.revision, sealedManifest: wanted.sealedManifest }),
+    writes.tagManifest({
+      arn: acted.revision,
+      release: wanted.releaseId,
+      sealedManifest: wanted.sealedManifest,
+    }),
   );
   await attempt(deployment, "The release's tags", () => writes.tagRelease(tag));
 }
+
+/** Written when there is one, or when there was one before. */
+const leftDomain = ({ leftDomain: left }: Deployment, { before }: Prepared): { leftDomain?: string } =>
+  left === undefined && before.service?.leftDomain === undefined ? {} : { leftDomain: left ?? '' };
 
 /** In parallel, printed in this order; one that fails warns and never turns a good verdict bad. */
 async function tellOutside(

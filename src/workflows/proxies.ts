@@ -11,9 +11,13 @@ export const reads = proxyActivities<Activities>({
   retry: { ...retry, maximumAttempts: 16 },
 });
 
-/** Writes: tried for five minutes, because what began shall end. Each is safe to repeat. */
+/**
+ * Writes: tried for five minutes, because what began shall end. Each is safe to repeat. One that is cancelled is waited
+ * for, at most its 8 s, and not tried again: else it could come after what is put back.
+ */
 export const writes = proxyActivities<Activities>({
   startToCloseTimeout: '8s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { ...retry, maximumAttempts: 34 },
 });
 

@@ -7,8 +7,10 @@ import { isNewIncarnation, type Deployment, type Prepared, type Touched } from '
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
 import { writes } from './proxies.ts';
+import { confirmServing } from './way-back.ts';
 
-export type PutBackAnswer = { ok: true } | { ok: false; why: string };
+/** `serves`: ARN of the revision that serves again; absent when nothing ran before. */
+export type PutBackAnswer = { ok: true; serves?: string } | { ok: false; why: string };
 
 /** Puts back what a rollout changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
 export async function putBack(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<PutBackAnswer> {
@@ -16,8 +18,10 @@ export async function putBack(deployment: Deployment, prepared: Prepared, why: W
   story.enter('rolling-back');
   try {
     const isNew = isNewIncarnation(prepared.plan);
-    story.line(isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, why));
-    return { ok: true };
+    const serves = isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, why);
+    if (serves === undefined) story.line(LINES.removed());
+    else story.line(LINES.putBack(shortRevision(deployment.input.service, serves)));
+    return { ok: true, ...(serves === undefined ? {} : { serves }) };
   } catch (error) {
     const why = explain(error).message;
     story.line(LINES.notPutBack(why));
@@ -28,12 +32,12 @@ export async function putBack(deployment: Deployment, prepared: Prepared, why: W
   }
 }
 
+/** Answers the ARN of the revision that serves again. */
 async function restore(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<string> {
   const { input, story, touched } = deployment;
   const { service, balancer, cluster } = prepared.before;
   if (service === undefined) throw fail('internal', 'there is no service to go back to');
-  const revision = shortRevision(input.service, service.primary.taskDefinition);
-  story.line(LINES.puttingBack(revision));
+  story.line(LINES.puttingBack(shortRevision(input.service, service.primary.taskDefinition)));
   checkLock(deployment);
   if (balancer !== undefined) await restoreBalancer(touched, balancer);
   if (balancer !== undefined && why.hasLostZone) {
@@ -45,10 +49,13 @@ async function restore(deployment: Deployment, prepared: Prepared, why: WhyBack)
   // A record that pointed to a load balancer which was gone already is better where it is now.
   const isWorthIt = balancer !== undefined || service.behindBalancer === undefined;
   if (touched.record !== undefined && isWorthIt) await writes.restoreRecords(touched.record);
-  if (touched.service === true) await bringBack(deployment, prepared, { service, why });
+  const serves =
+    touched.service === true
+      ? await bringBack(deployment, prepared, { service, why })
+      : await confirmServing(deployment, prepared, service);
   checkLock(deployment);
   await dropRevision(deployment);
-  return LINES.putBack(revision);
+  return serves;
 }
 
 async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Promise<void> {
@@ -65,9 +72,10 @@ async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Pr
 
 /**
  * Removes a new incarnation; what served before it, if anything, was not touched. The record goes first, so that nobody
- * is sent to what is going away.
+ * is sent to what is going away. Answers the ARN of the revision that serves on, if any.
  */
-async function remove(deployment: Deployment, { plan, before }: Prepared): Promise<string> {
+async function remove(deployment: Deployment, prepared: Prepared): Promise<string | undefined> {
+  const { plan, before } = prepared;
   const { input, touched, story } = deployment;
   const { incarnation: name } = plan;
   const { service } = before;
@@ -86,9 +94,7 @@ async function remove(deployment: Deployment, { plan, before }: Prepared): Promi
   touched.service = false;
   if (touched.balancer === true) await writes.deleteBalancer({ name });
   await dropRevision(deployment);
-  return service === undefined
-    ? LINES.removed()
-    : LINES.putBack(shortRevision(input.service, service.primary.taskDefinition));
+  return service === undefined ? undefined : confirmServing(deployment, prepared, service);
 }
 
 async function dropRevision({ touched, story }: Deployment): Promise<void> {

@@ -11,27 +11,31 @@ const IDLE_LIMIT_SECONDS = 600;
 
 /**
  * Sends users to the new release and waits until nobody is sent elsewhere any more. A switch that fails is thrown: the
- * release does not serve then. False when a change has not come INSYNC: nothing old may be taken away.
+ * release does not serve then. False when a record could not be removed or a change
+ * has not come INSYNC: nothing old may be taken away.
  */
 export async function settleDns(deployment: Deployment, prepared: Prepared, acted: Acted): Promise<boolean> {
   const { story } = deployment;
   const { plan, wanted, before } = prepared;
   const domain = wanted.spec.endpoint?.domain ?? '';
   const changes = [{ domain, changeId: acted.dnsChange }];
-  if (isSwitchedLate(prepared)) {
+  if (isSwitchedLate(deployment, prepared)) {
     story.enter('switching-dns');
     if (acted.balancer !== undefined)
       changes.push({ domain, changeId: await pointDomain(deployment, prepared, acted.balancer) });
   }
+  let isInSync = true;
   for (const step of plan.steps) {
     if (step.type !== 'delete-record') continue;
     story.line(LINES.removingRecord(step.domain));
-    await attempt(deployment, 'The old record', async () => {
+    const isRemoved = await attempt(deployment, 'The old record', async () => {
       const balancers = [plan.incarnation, ...oldOnes(prepared).map((old) => old.name)];
       changes.push({ domain: step.domain, changeId: await writes.removeAliases({ domain: step.domain, balancers }) });
     });
+    if (isRemoved) continue;
+    isInSync = false;
+    deployment.leftDomain = step.domain;
   }
-  let isInSync = true;
   for (const { domain: name, changeId } of changes.filter((c) => c.changeId !== '')) {
     const came = await attempt(deployment, 'The DNS change', () => awaitInSync(changeId, name));
     isInSync = isInSync && came;

@@ -1,7 +1,8 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancelledFailure, CancellationScope } from '@temporalio/workflow';
 import type { ChangeInput, ChangeKind } from '../domain/change.ts';
 import { deploymentRef, serviceLockId } from '../domain/ids.ts';
 import { beginChange, type Change } from './change.ts';
+import { isConcluded } from './failure.ts';
 import type { ChangeOutcome } from './messages.ts';
 import { tellStory, type Story } from './story.ts';
 
@@ -30,7 +31,11 @@ export async function underServiceLock(
   const scope = new CancellationScope();
   const change = beginChange(input, named, () => scope.cancel());
   const { work, conclude } = begin({ input, change, story });
-  const concluded = (error: unknown) => CancellationScope.nonCancellable(() => conclude(error));
+  const concluded = (error: unknown) => {
+    // A write that was waited for may have failed by itself meanwhile.
+    const cause = scope.consideredCancelled && !isConcluded(error) ? new CancelledFailure('cancelled') : error;
+    return CancellationScope.nonCancellable(() => conclude(cause));
+  };
   const underLock = async (): Promise<ChangeOutcome> => {
     try {
       return await work();

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../setup/eventually.ts';
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { serviceLockId } from '../../src/domain/ids.ts';
 import { run, type Result } from '../setup/process.ts';
 import { pythonTool } from '../setup/python.ts';
@@ -20,8 +19,8 @@ import {
   revisionStatus,
   tagsOf,
   untilRolling,
-  zoneId,
 } from './support/aws.ts';
+import { pointElsewhere } from './support/by-hand.ts';
 import { assertExit } from './support/exit.ts';
 import { assertServes } from './support/ingress.ts';
 import { domainOf, manifestOf, writeManifest, type ManifestWant } from './support/manifest.ts';
@@ -85,18 +84,6 @@ describe('A verdict', () => {
     assert.match(tags['wonderland:releases'] ?? '', /^\d{10}:1$/);
   }
 
-  /** A record that somebody else has made for the domain. */
-  async function pointElsewhere(Name: string): Promise<void> {
-    const ResourceRecords = [{ Value: 'old.elsewhere.test' }];
-    const change = new ChangeResourceRecordSetsCommand({
-      HostedZoneId: await zoneId(stack),
-      ChangeBatch: {
-        Changes: [{ Action: 'CREATE', ResourceRecordSet: { Name, Type: 'CNAME', TTL: 60, ResourceRecords } }],
-      },
-    });
-    await awsOf(stack).route53.send(change);
-  }
-
   /** A first deployment that fails by itself: it leaves nothing, and the record as it was. */
   async function failsAndRemoves(want: ManifestWant, cause: RegExp, args: string[] = []): Promise<void> {
     const { service } = want;
@@ -156,7 +143,7 @@ describe('A verdict', () => {
     ...(FULL && {
       'of a first deployment that fails before it takes its domain over: whoever has it never loses it': async () => {
         const service = 'intruder';
-        await pointElsewhere(domainOf(service));
+        await pointElsewhere(stack, service);
         const after = await journalEnd(stack);
         await failsAndRemoves({ service, tag: 'v1-crash' }, /^Cause: .*exited with code 1$/m, ['--take-over-domain']);
         assert.equal(countCalls(await mutationsOf(stack, service, after)).ChangeResourceRecordSets, undefined);
@@ -293,10 +280,32 @@ describe('A verdict', () => {
       assert.equal((JSON.parse(missing.stdout) as { error: { code: string } }).error.code, 'image_not_found');
       assert.deepEqual(await mutationsOf(stack, service), []);
     },
+    ...(FULL && {
+      'of an update that takes a domain over: whoever has it is served until the gates have passed': async () => {
+        const service = 'drifter';
+        const domain = domainOf('adrift');
+        await deployed(stack, service, manifestOf({ service }));
+        await pointElsewhere(stack, 'adrift');
+        const changes = async () =>
+          (await stack.journal({ operation: 'ChangeResourceRecordSets' }))
+            .map(({ parameters }) => JSON.stringify(parameters))
+            .filter((text) => text.includes(domain) && !text.includes('"CREATE"'));
+        const take = (tag: string) => deploy({ service, tag, domain }, ['--take-over-domain']);
+        assertExit(await take('v2-crash'), 7);
+        assert.deepEqual(await changes(), []);
+        await assertServes(stack, domainOf(service), 'v1');
+
+        const taken = await take('v3');
+        assertExit(taken, 0);
+        assert.equal((await changes()).length, 1);
+        await assertServes(stack, domain, 'v3');
+        assert.deepEqual(await recordsOf(stack, domainOf(service)), []);
+      },
+    }),
     'of a domain that points elsewhere: refused, unless it is taken over': async () => {
       const service = 'mover';
       const Name = domainOf(service);
-      await pointElsewhere(Name);
+      await pointElsewhere(stack, service);
       const after = await journalEnd(stack);
       const refused = await deploy({ service });
       assertExit(refused, 6);

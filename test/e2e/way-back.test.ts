@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { ListTasksCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import type { ServiceStatus } from '../../src/domain/api.ts';
+import type { FaultRule } from '../../src/localcloud/engine/contract.ts';
 import { eventually } from '../setup/eventually.ts';
 import type { Result } from '../setup/process.ts';
 import { sharedStack, type Stack } from '../setup/stack.ts';
 import { deployed } from './support/api.ts';
-import { awsOf, CLUSTER, journalEnd, requireEcsService, untilRolling } from './support/aws.ts';
-import { deleteEcsService } from './support/by-hand.ts';
+import {
+  awsOf,
+  CLUSTER,
+  countCalls,
+  ecsServiceOf,
+  journalEnd,
+  mutationsOf,
+  requireEcsService,
+  revisionStatus,
+  untilRolling,
+} from './support/aws.ts';
+import { deleteEcsService, deregisterRevision } from './support/by-hand.ts';
 import { assertExit } from './support/exit.ts';
 import { assertServes } from './support/ingress.ts';
 import { domainOf, manifestOf, writeManifest, type ManifestWant } from './support/manifest.ts';
@@ -110,7 +121,51 @@ describe('The way back', () => {
       assert.equal((await requireEcsService(stack, service)).healthCheckGracePeriodSeconds, 20);
     },
 
+    'from a cancel while ECS is being told to make the service: what it makes goes too': async () => {
+      const service = 'hatchling';
+      const slow = { service: 'ecs', operation: 'CreateService', parameters: service, count: 1 };
+      await stack.fault({ ...slow, kind: 'latency', seconds: 4 });
+      const ended = deploy({ service, endpoint: false });
+      await eventually('CreateService is on its way', async () => {
+        const { faults } = await stack.admin<{ faults: FaultRule[] }>('GET', 'faults');
+        // It has met its call.
+        return !faults.some(({ parameters }) => parameters === service);
+      });
+      await stack.wl(['cancel', service]);
+      const result = await ended;
+      assertExit(result, 7);
+      assert.match(result.stderr, /was cancelled by \S+: nothing was running before, and what it made is removed\.$/m);
+      await untilRolling(stack, service);
+      assert.equal(await ecsServiceOf(stack, service), undefined);
+    },
+
     ...(FULL && {
+      'from a cancelled first deployment, although DescribeServices does not show its service yet': async () => {
+        const service = 'owlet';
+        const stale = { service: 'ecs', operation: 'DescribeServices', resource: service, count: 1_000 };
+        await stack.fault({ ...stale, kind: 'stale-read', seconds: 60 });
+        const cancel = () => stack.wl(['cancel', service]);
+        const result = await steppedIn(service, () => deploy({ service, tag: SLOW, endpoint: false }), cancel);
+        assertExit(result, 7);
+        assert.equal(countCalls(await mutationsOf(stack, service)).DeleteService, 1);
+      },
+
+      'from a cancelled repair of the revision: what was registered for it is what serves': async () => {
+        const service = 'wren';
+        await deployed(stack, service, manifestOf({ service }));
+        await deregisterRevision(stack, service);
+        const settling = { service, more: { deployment: { settle: 20 } } };
+        const result = await steppedIn(
+          service,
+          () => deploy(settling),
+          () => stack.wl(['cancel', service]),
+        );
+        assertExit(result, 7);
+        assert.match(result.stderr, /was cancelled by \S+: wren:2 serves again\.$/m);
+        assert.equal(await revisionStatus(stack, service, 2), 'ACTIVE');
+        await assertServes(stack, domainOf(service), 'v1');
+      },
+
       'from a restart in which somebody else updates the service': async () => {
         const service = 'magpie';
         await deployed(stack, service, manifestOf({ service, tag: WARMING, graceSeconds: 7200 }));

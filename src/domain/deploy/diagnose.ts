@@ -26,6 +26,8 @@ export interface Failure {
     | 'old-tasks-timeout'
     | 'error';
   message: string;
+  /** What to do next, where the step that failed knows it. */
+  hint?: string;
 }
 
 /** What ELB says of an instance whose zone it does not serve. */
@@ -78,8 +80,17 @@ function explain(
       hint: 'ECS may not register tasks at the load balancer: let the platform team mend the ECS service role, then deploy again.',
     };
   }
-  if (failure.kind === 'error')
-    return { cause: failure.message, hint: 'Deploy again; if it fails the same way, ask the platform team.' };
+  if (failure.kind === 'error') {
+    const standard = 'Deploy again; if it fails the same way, ask the platform team.';
+    return { cause: failure.message, hint: failure.hint ?? standard };
+  }
+  if (failure.kind === 'old-tasks-timeout') {
+    return {
+      cause: failure.message,
+      hint: 'The new tasks were healthy. Look at what keeps the old ones: requests that do not end, or the ECS agent of their instance.',
+    };
+  }
+  const limit = failure.kind === 'no-progress' ? 'deployment.progress-timeout' : 'deployment.timeout';
   const stopped = snapshot === undefined ? undefined : mostCommonCause(snapshot.stopped);
   if (stopped !== undefined) {
     const cause = `${failure.message}${restate(failure, stopped.cause)}`;
@@ -108,10 +119,10 @@ function explain(
   if (snapshot !== undefined && snapshot.ours.pending > 0) {
     return {
       cause: `${failure.message}: ${snapshot.ours.pending} of ${snapshot.desired} tasks never started (still PENDING)`,
-      hint: 'Check that the image can be pulled and starts; raise `deployment.timeout` if it only needs longer.',
+      hint: `Check that the image can be pulled and starts; raise \`${limit}\` if it only needs longer.`,
     };
   }
-  return { cause: failure.message, hint: 'Raise `deployment.timeout` if the service only needs longer to start.' };
+  return { cause: failure.message, hint: `Raise \`${limit}\` if the service only needs longer to start.` };
 }
 
 const restate = (failure: Failure, cause: string): string => (failure.message.includes(cause) ? '' : `: ${cause}`);

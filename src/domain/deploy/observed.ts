@@ -40,8 +40,12 @@ export interface ObservedService {
   healthCheckTarget?: string;
   /** Tag wonderland:domain: the name that pointed to it when it was last released. */
   domain?: string;
+  /** Tag wonderland:left-domain: a name of an earlier release whose record could not be removed. */
+  leftDomain?: string;
   /** Tag wonderland:releases: `id:revision`, newest first. */
   releases: string[];
+  /** When ECS wrote the newest of its events, by AWS's clock, in milliseconds; absent in histories from before. */
+  newestEventAt?: number;
   /** CPU units and MiB one of its tasks reserves now. */
   cpuUnits: number;
   memoryMiB: number;
@@ -124,7 +128,7 @@ export interface ObservedInstance {
 export interface ObservedCluster {
   name: string;
   instances: ObservedInstance[];
-  /** Instance ids on which a task of the service runs or is about to. */
+  /** Instance ids on which a task of the service runs or is about to, one for each task; in histories from before once. */
   ownInstances: string[];
   /** When the oldest of the tasks that run was started, by AWS's clock, in milliseconds; absent when none runs. */
   oldestTaskAt?: number;

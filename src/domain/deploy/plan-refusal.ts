@@ -1,4 +1,5 @@
 import { serviceOfIncarnation } from '../ids.ts';
+import type { ObservedRecord } from './observed.ts';
 import type { Observed, Refusal, Want } from './plan.ts';
 import { aliasTarget } from './plan-balancer.ts';
 
@@ -16,24 +17,31 @@ function refuseTeam({ service: name, team }: Want, { service }: Observed): Refus
   };
 }
 
-function refuseDomain(want: Want, { domain, balancer }: Observed): Refusal | undefined {
+function refuseDomain(want: Want, observed: Observed): Refusal | undefined {
   const name = want.spec.endpoint?.domain;
-  if (name === undefined || domain === undefined || want.takeOverDomain) return undefined;
-  const foreign = domain.records.find(
-    (r) =>
-      r.pointsToService !== want.service &&
-      !r.targets.some((target) => belongsTo(want.service, target)) &&
-      !(balancer !== undefined && r.targets.includes(aliasTarget(balancer.dnsName))),
-  );
+  if (name === undefined || want.takeOverDomain) return undefined;
+  const foreign = foreignRecord(want.service, observed);
   if (foreign === undefined) return undefined;
   const owner =
     foreign.pointsToService === undefined ? foreign.targets.join(', ') : `service ${foreign.pointsToService}`;
   return {
     code: 'conflict',
     message: `${name} already points elsewhere: to ${owner} (record type ${foreign.type})`,
-    hint: `Choose another domain, or run the deployment again with --take-over-domain to let ${name} move here.`,
+    hint: `Choose another domain, or let ${name} move here: \`wl deploy ${want.service} --take-over-domain\`.`,
   };
 }
+
+/** A record of the domain that is not of this service: somebody else is served by it. */
+export const foreignRecord = (
+  service: string,
+  { domain, balancer }: Pick<Observed, 'domain' | 'balancer'>,
+): ObservedRecord | undefined =>
+  domain?.records.find(
+    (r) =>
+      r.pointsToService !== service &&
+      !r.targets.some((target) => belongsTo(service, target)) &&
+      !(balancer !== undefined && r.targets.includes(aliasTarget(balancer.dnsName))),
+  );
 
 /** The DNS name of one of the service's load balancers, which may be gone by now: `<service>-<10 digits>-<digits>.…`. */
 const belongsTo = (service: string, dnsName: string): boolean => {

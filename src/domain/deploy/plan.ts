@@ -145,10 +145,10 @@ function planInPlace(want: Want, observed: Observed, service: ObservedService): 
   return { mode, incarnation: service.name, steps, repairs };
 }
 
-/** A name that the service had and has no more. */
+/** Names that the service had and has no more. */
 function recordSteps({ spec }: Want, { service }: Observed): Step[] {
-  const old = service?.domain;
-  return old === undefined || old === spec.endpoint?.domain ? [] : [{ type: 'delete-record', domain: old }];
+  const old = [...new Set([service?.domain, service?.leftDomain])].filter((name) => name !== undefined);
+  return old.filter((name) => name !== spec.endpoint?.domain).map((domain) => ({ type: 'delete-record', domain }));
 }
 
 function revisionSteps(

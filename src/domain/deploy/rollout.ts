@@ -64,6 +64,8 @@ export interface RolloutTarget extends RolloutContext {
   name: string;
   /** Tasks of this very deployment from before the change: how they end is no fault of it. */
   inheritedTasks?: string[];
+  /** Where this very deployment is from before the change, its events up to then, in milliseconds: they are old news. */
+  eventsAfter?: number;
 }
 
 /** How far a rollout is; each stage implies the earlier ones. */
@@ -91,12 +93,17 @@ export function healthyInstances({ health, ourInstances }: RolloutSnapshot): num
   return health.filter((h) => isServing(h) && ours.has(h.instance)).length;
 }
 
-export function stageOf(snapshot: RolloutSnapshot, { hasEndpoint }: RolloutContext): RolloutStage {
+export function stageOf(
+  snapshot: RolloutSnapshot,
+  { hasEndpoint, isWayBack }: Pick<RolloutContext, 'hasEndpoint' | 'isWayBack'>,
+): RolloutStage {
   const { desired, ours, others, oldTasks } = snapshot;
   const healthy = hasEndpoint ? healthyInstances(snapshot) : ours.running;
   if (ours.running < desired || ours.pending > 0 || healthy < desired) return healthy > 0 ? 'one-healthy' : 'starting';
   // ECS lists an old deployment for a while after its last task is gone: that holds nothing up.
-  const oldGone = others.running === 0 && others.pending === 0 && oldTasks === 0;
+  const othersGone = others.running === 0 && others.pending === 0 && oldTasks === 0;
+  // Scaled in, ECS stops the surplus a moment later.
+  const oldGone = othersGone && (isWayBack === true || ours.running <= desired);
   return oldGone ? 'old-gone' : 'all-healthy';
 }
 

@@ -1,5 +1,10 @@
 import { DeleteServiceCommand, DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
-import { DeleteLoadBalancerCommand, DeleteLoadBalancerListenersCommand } from '@aws-sdk/client-elastic-load-balancing';
+import {
+  DeleteLoadBalancerCommand,
+  DeleteLoadBalancerListenersCommand,
+  DescribeLoadBalancersCommand,
+  DisableAvailabilityZonesForLoadBalancerCommand,
+} from '@aws-sdk/client-elastic-load-balancing';
 import {
   ChangeResourceRecordSetsCommand,
   DeleteHealthCheckCommand,
@@ -23,6 +28,16 @@ export const deleteListener: ByHand = async (stack, service) => {
     await awsOf(stack).elb.send(new DeleteLoadBalancerListenersCommand({ LoadBalancerName, LoadBalancerPorts: [443] }));
 };
 
+/** The load balancer serves one availability zone less. */
+export const disableZone: ByHand = async (stack, service) => {
+  const { elb } = awsOf(stack);
+  for (const LoadBalancerName of await balancersOf(stack, service)) {
+    const found = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerNames: [LoadBalancerName] }));
+    const [zone = ''] = found.LoadBalancerDescriptions?.[0]?.AvailabilityZones ?? [];
+    await elb.send(new DisableAvailabilityZonesForLoadBalancerCommand({ LoadBalancerName, AvailabilityZones: [zone] }));
+  }
+};
+
 export const deleteRecord: ByHand = async (stack, service) => {
   const Changes = (await recordsOf(stack, domainOf(service))).map((ResourceRecordSet) => ({
     Action: 'DELETE' as const,
@@ -31,6 +46,15 @@ export const deleteRecord: ByHand = async (stack, service) => {
   if (Changes.length === 0) return;
   const HostedZoneId = await zoneId(stack);
   await awsOf(stack).route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+};
+
+/** Gives the domain of the service, which has no record yet, to somebody else. */
+export const pointElsewhere: ByHand = async (stack, service) => {
+  const ResourceRecords = [{ Value: 'old.elsewhere.test' }];
+  const ResourceRecordSet = { Name: domainOf(service), Type: 'CNAME' as const, TTL: 60, ResourceRecords };
+  const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet }] };
+  const HostedZoneId = await zoneId(stack);
+  await awsOf(stack).route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
 };
 
 export const deleteHealthCheck: ByHand = async (stack, service) => {

@@ -78,6 +78,21 @@ describe('looking at a rollout', function () {
     };
   }
 
+  it('leaves out what ECS said before the change, where its deployment is older', async () => {
+    const target = await running('kiosk', 11_005);
+    const clients = { ecs: kit.ecs, elb: kit.elb, tasks: createTaskPoller(kit.ecs) };
+    await kit.update('kiosk', { desiredCount: 50 });
+    const service = await eventually(async () => {
+      const found = await kit.describe('kiosk');
+      return found?.events?.some(({ message }) => message?.includes('was unable to place a task')) && found;
+    }, 'ECS to find no place');
+    assert.match((await takeSnapshot(clients, { target, service })).stuck ?? '', /unable to place/);
+    const eventsAfter = service.events?.[0]?.createdAt?.getTime() ?? 0;
+    const after = await takeSnapshot(clients, { target: { ...target, eventsAfter }, service });
+    assert.equal(after.stuck, undefined);
+    await kit.update('kiosk', { desiredCount: 0 });
+  });
+
   it('sees a task that took the place of another one between two looks, though the counts are as before', async () => {
     const target = await running('shop', 11_001);
     const clients = { ecs: kit.ecs, elb: kit.elb, tasks: createTaskPoller(kit.ecs) };

@@ -154,6 +154,12 @@ describe('planDeploy', () => {
     ],
     ['a revision changed by hand', {}, { service: withoutHash() }, ['register-task-definition', 'update-service']],
   ];
+  it('takes the record of an earlier name away that could not be removed before', () => {
+    const left = { ...service, domain: 'app.example.com', leftDomain: 'old.example.com' };
+    const { plan } = planDeploy(want(), world({ service: left }));
+    assert.deepEqual(plan?.steps, [{ type: 'delete-record', domain: 'old.example.com' }]);
+  });
+
   for (const [name, w, o, steps] of changes) {
     it(`changes in place: ${name}`, () => assert.deepEqual(stepsOf(want(w), world(o)), steps));
   }

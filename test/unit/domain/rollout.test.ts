@@ -53,6 +53,7 @@ describe('stageOf', () => {
       { others: { running: 0, pending: 0, deployments: 1 } },
       'old-gone',
     ],
+    ['a task more runs than is wanted: ECS has yet to stop it', { ours: { running: 3, pending: 0 } }, 'all-healthy'],
     ['an old task still drains', { oldTasks: 1 }, 'all-healthy'],
     [
       'one of two is not in service yet',
@@ -181,6 +182,28 @@ describe('diagnose', () => {
     assert.equal(dark.cause, `${failure.message}: ${stop}: ${lostZone}`);
     assert.match(dark.hint ?? '', /who disabled it/);
     assert.deepEqual([hasLostZone(because(reason)), hasLostZone(because(lostZone))], [false, true]);
+  });
+
+  for (const [kind, hint] of [
+    ['gone', /who deleted it/],
+    ['interference', /who did it/],
+    ['unplaceable', /add instances/],
+    ['blocked', /ECS service role/],
+    ['timeout', /raise `deployment\.timeout`/],
+    ['no-progress', /raise `deployment\.progress-timeout`/],
+    ['old-tasks-timeout', /what keeps the old ones/],
+    ['error', /ask the platform team/],
+  ] as const) {
+    it(`says what to do next of ${kind}`, () => {
+      const waiting = kind === 'timeout' || kind === 'no-progress' ? { ours: { running: 0, pending: 2 } } : {};
+      const told = diagnose({ kind, message: 'It is over' }, evidence({ ...waiting, ourInstances: [], health: [] }));
+      assert.match(told.hint ?? '', hint);
+    });
+  }
+
+  it('passes on what the step that failed knows to do next', () => {
+    const told = diagnose({ kind: 'error', message: 'AccessDenied', hint: 'Look at the IAM policy.' }, evidence({}));
+    assert.equal(told.hint, 'Look at the IAM policy.');
   });
 
   it("then the scheduler's own word, then the balancer's, then what never started", () => {

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../../src/activities/index.ts';
 import type { World } from '../../../src/activities/observe.ts';
+import type { Holdings } from '../../../src/activities/retire.ts';
 import type { Look } from '../../../src/activities/rollout.ts';
 import type { RolloutTarget } from '../../../src/domain/deploy/rollout.ts';
 import { balancerOf, complete, holdings, revisionArn, running, type Looks } from './service.ts';
@@ -13,6 +14,8 @@ export type Moment = [sinceSeconds: number, looks: Looks];
 export interface Script {
   /** Answers of `observe`, one after the other; the last one stays. Default: the service runs, undisturbed. */
   observed?: World[];
+  /** Answer of `findHoldings`. Default: all that a service has. */
+  holdings?: Holdings;
   /** One for each CreateService and UpdateService; the last one stays. Default: complete at once. */
   rollouts?: Moment[][];
   /** How the deployment from before the change looks. Default: complete. */
@@ -25,6 +28,8 @@ export interface Script {
   drainSeconds?: number;
   /** How long ago the lock was terminated, when it is first asked. Default: never. */
   terminatedSecondsAgo?: number;
+  /** Is told what the tags of the release say. */
+  tagged?: (release: { leftDomain?: string }) => void;
   /** Activities that AWS does not let through. */
   failing?: (keyof Activities)[];
 }
@@ -93,7 +98,7 @@ export function scriptedActivities(env: TestWorkflowEnvironment, script: Script)
       return at > sinceMs ? at : 0;
     },
     observe: async () => nth(script.observed, observations++) ?? running,
-    findHoldings: async () => holdings,
+    findHoldings: async () => script.holdings ?? holdings,
     readWaits: async () => running.waits,
     resolveImages: async ({ spec }) => ({
       images: Object.fromEntries(spec.components.map((c) => [c.name, c.image])),
@@ -123,7 +128,7 @@ export function scriptedActivities(env: TestWorkflowEnvironment, script: Script)
       if ((await sinceDnsChange()) < (script.inSyncSeconds ?? 0)) throw notYet('the DNS change is still PENDING');
     },
     tagManifest: nothing,
-    tagRelease: nothing,
+    tagRelease: async (release) => script.tagged?.(release),
     countRequests: async () => Math.floor(Math.min(await sinceFirstCount(), script.requestsSeconds ?? 0)),
     emptyService: startDrain,
     awaitEmpty: drained,

@@ -143,6 +143,18 @@ const withRecords = (...records: ObservedRecord[]): World => ({
 /** `v8` runs already. */
 export const runningAlready: World = { ...running, service: { ...service, contentHash: 'v8' } };
 
+/** `v8` runs already, and its health check is asked for less often than it shall be. */
+export const checkedOtherwise: World = {
+  ...runningAlready,
+  balancer: {
+    ...balancerOf(INCARNATION, 11_000),
+    healthCheck: { ...balancerOf(INCARNATION, 11_000).healthCheck, intervalSeconds: 30 },
+  },
+};
+
+/** The release that runs has another name. */
+export const renamed: World = { ...running, service: { ...service, domain: 'old.example.com' } };
+
 /** Its tasks take up to five minutes to stop. */
 export const stoppingSlowly: World = { ...running, service: { ...service, stopTimeoutSeconds: 300 } };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { complete, DOMAIN, INCARNATION, starting } from '../support/service.ts';
+import { complete, DOMAIN, holdings, INCARNATION, starting } from '../support/service.ts';
 import type { Script } from '../support/script.ts';
 import { describeInSkippedTime, play } from '../support/skipping.ts';
 import { assertEnteredAt, assertLineAt, assertLines, linesOf, type Told } from '../support/told.ts';
@@ -37,6 +37,19 @@ describeInSkippedTime('a deletion', () => {
         [75 + 56.25, 'Deleted web'],
       ],
     );
+    assert.equal(told.verdict.code, 'succeeded');
+  });
+
+  it('waits for resolvers when the record is gone already, perhaps by a deletion that broke off there', async () => {
+    const told = await remove({ holdings: { ...holdings, aliases: { domains: [], balancers: [] } } });
+    assertEnteredAt(told, 'switching-dns', 'retiring', 60);
+    assert.equal(told.verdict.code, 'succeeded');
+  });
+
+  it('waits for nobody where there is no load balancer', async () => {
+    const aliases = { domains: [], balancers: [] };
+    const told = await remove({ holdings: { ...holdings, aliases, balancers: [] } });
+    assertEnteredAt(told, 'start', 'retiring', 0);
     assert.equal(told.verdict.code, 'succeeded');
   });
 

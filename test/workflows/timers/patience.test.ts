@@ -46,6 +46,7 @@ describeInSkippedTime('the patience of a deployment', () => {
     assertLineAt(told, 'rolling-back', 'Rolling back failed: updateService: AWS answers 500', 295.5);
     // ECS may still be set to it.
     assertTellsNot(told, 'Deleting old ECS Task Definition');
+    assert.match(told.verdict.hint ?? '', /^`wl status web` .*; `wl rollback web` goes to the last release/);
     assert.equal(told.verdict.code, 'deploy_failed');
   });
 

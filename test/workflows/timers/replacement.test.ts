@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Moment } from '../support/script.ts';
-import { INCARNATION, replacing, running, starting, withLongTtl } from '../support/service.ts';
+import { INCARNATION, renamed, replacing, running, starting, unhealthy, withLongTtl } from '../support/service.ts';
 import { deploy, deployAndCancel, describeInSkippedTime } from '../support/skipping.ts';
-import { assertEnteredAt, assertLineAt, assertLines } from '../support/told.ts';
+import { assertEnteredAt, assertLineAt, assertLines, assertTellsNot } from '../support/told.ts';
 
 const NEVER: Moment[] = [[0, starting]];
 const BUSY = `! ELB ${INCARNATION} still had requests after 600 s, and is deleted now`;
@@ -75,11 +75,29 @@ describeInSkippedTime('a replacement', () => {
     );
   });
 
+  it('takes nothing away while the old name still points to it, and leaves that to the next change', async () => {
+    let left: string | undefined;
+    const told = await deploy(
+      {
+        observed: [renamed],
+        failing: ['removeAliases'],
+        tagged: ({ leftDomain }) => {
+          left = leftDomain;
+        },
+      },
+      replacing(),
+    );
+    assertLineAt(told, 'switching-dns', '! The old record: removeAliases: AWS answers 500', 295.5);
+    assert.equal(told.verdict.code, 'succeeded');
+    assert.equal(left, 'old.example.com');
+    assertTellsNot(told, GONE);
+  });
+
   it('takes the record back when it could not be switched, and the new one away after resolvers have forgotten it', async () => {
     const told = await deploy({ failing: ['upsertAlias'] }, replacing());
     assertLineAt(told, 'switching-dns', 'Deployment failed: upsertAlias: AWS answers 500', 295.5);
     assertLineAt(told, 'rolling-back', 'Waiting 60s for resolvers', 0);
-    assertLineAt(told, 'rolling-back', 'Rolled back: web:7 serves again', 60);
+    assertLineAt(told, 'rolling-back', 'Rolled back: web:7 serves again', 60 + 5);
     assert.equal(told.verdict.code, 'deploy_failed_rolled_back');
   });
 
@@ -87,8 +105,15 @@ describeInSkippedTime('a replacement', () => {
     it('is given up while its gates are waited for, and what it made is removed', async () => {
       const told = await deployAndCancel(42, { rollouts: [NEVER] }, replacing());
       assertLineAt(told, 'rolling-update', 'Deployment cancelled by grace', 42);
-      assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 42);
+      assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 42 + 5);
       assert.equal(told.verdict.code, 'cancelled');
+    });
+
+    it('does not say that the old one serves when it does not', async () => {
+      const told = await deployAndCancel(42, { rollouts: [NEVER], standing: unhealthy }, replacing());
+      assertLineAt(told, 'rolling-update', 'Rolling back failed: service-web:7 does not serve: ', 42 + 180);
+      assert.equal(told.verdict.code, 'deploy_failed');
+      assert.match(told.verdict.message, /could not be put back: service-web:7 does not serve: /);
     });
 
     it('goes on while it waits for resolvers', async () => {

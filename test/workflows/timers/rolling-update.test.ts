@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { countdown, oldTasks, tooLong, waiting } from '../support/lines.ts';
 import type { Moment } from '../support/script.ts';
 import {
+  checkedOtherwise,
   complete,
   draining,
   missing,
@@ -10,6 +11,7 @@ import {
   specOf,
   starting,
   stoppingSlowly,
+  unhealthy,
   withoutPlace,
   withStopped,
 } from '../support/service.ts';
@@ -82,6 +84,14 @@ describeInSkippedTime('a rolling update', () => {
     assertLineAt(told, 'rolling-update', 'Deployment failed: ', 25);
     assertLineAt(told, 'rolling-update', `Rolling back failed: ${tooLong(180)}`, 25 + 180);
     assertLineAt(told, 'rolling-update', 'Deleting old ECS Task Definition service-web:8', 25 + 180);
+    assert.equal(told.verdict.code, 'deploy_failed');
+  });
+
+  it('that touches the load balancer alone is put back, and what ran before is watched all the same', async () => {
+    const isSick = { observed: [checkedOtherwise], standing: unhealthy };
+    const told = await deploy(isSick, specOf({ timeoutSeconds: 25 }));
+    assertLineAt(told, 'rolling-update', 'Deployment failed: ', 25);
+    assertLineAt(told, 'rolling-update', 'Rolling back failed: service-web:7 does not serve: ', 25 + 180);
     assert.equal(told.verdict.code, 'deploy_failed');
   });
 
