@@ -1,10 +1,10 @@
 /**
  * Records the histories that test/replay replays, from real deployments on an embedded stack of their own:
  *
- *     node --import=tsx scripts/record-history.ts
+ *     node --import=tsx scripts/record-history.ts [NAME...]
  *
- * Run it after an incompatible change of workflow code that no deployment in flight can meet; a change that one can
- * meet needs `patched()` instead, and the old histories stay.
+ * With names it writes only those histories: a new one, while the old ones stay. Without, all are made anew: only after
+ * an incompatible change of workflow code that no deployment in flight can meet. What one can meet needs `patched()`.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { ApplicationFailure } from '@temporalio/common';
 import { eventually } from '../test/setup/eventually.ts';
 import { awsOf, ecsServiceOf } from '../test/e2e/support/aws.ts';
+import { pointElsewhere } from '../test/e2e/support/by-hand.ts';
 import { manifestOf, writeManifest, type ManifestWant } from '../test/e2e/support/manifest.ts';
 import { withTemporal } from '../test/e2e/support/temporal.ts';
 import { directory, formatHistory, portableEvents } from '../test/replay/history-file.ts';
@@ -24,6 +25,9 @@ import { build } from './lib/build.mjs';
 
 const SPEED = 20;
 const SERVICE = 'web';
+/** For an image that answers a minute of the cloud's time after its start: long enough to step in. */
+const PATIENT: Partial<ManifestWant> = { graceSeconds: 7200 };
+const only = new Set(process.argv.slice(2));
 
 await build();
 const stack = await startStack({ speed: SPEED });
@@ -34,7 +38,7 @@ try {
 }
 
 async function record(temporal: Client): Promise<void> {
-  rmSync(directory, { recursive: true, force: true });
+  if (only.size === 0) rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const { change, deploy, ended, reaches, save } = scenario(stack, temporal);
 
@@ -82,10 +86,42 @@ async function record(temporal: Client): Promise<void> {
   await save('deploy-service-deleted', await ended('succeeded', await deploy('v8', { path: '/' })));
   await save('delete', await ended('succeeded', await change('delete', '--yes')));
 
+  await recordWaysBack(temporal);
+
   const orphan = await deploy('v1-never');
   await reaches(orphan, 'rolling-update');
   await temporal.workflow.getHandle(serviceLockId(SERVICE)).terminate();
   await save('deploy-lock-lost', await ended('lock_lost', orphan));
+}
+
+/** Of changes that fail, or that somebody stops, after their first write. */
+async function recordWaysBack(temporal: Client): Promise<void> {
+  const { change, deploy, ended, reaches, save } = scenario(stack, temporal);
+  await save('deploy-first-failed', await ended('deploy_failed_rolled_back', await deploy('v1-crash')));
+  await pointElsewhere(stack, SERVICE);
+  await save(
+    'deploy-taken-over',
+    await ended('succeeded', await deploy('v1-slowstart60', PATIENT, '--take-over-domain')),
+  );
+  const cancelledScale = await change('scale', '3');
+  await reaches(cancelledScale, 'rolling-update');
+  await stack.wl(['cancel', SERVICE]);
+  await save('scale-cancelled', await ended('cancelled', cancelledScale));
+  await ended('succeeded', await deploy('v2-slowstart60', PATIENT));
+  const back = await change('rollback');
+  await reaches(back, 'rolling-update');
+  await stack.wl(['cancel', SERVICE]);
+  await save('rollback-cancelled', await ended('cancelled', back));
+  const interrupted = await change('restart');
+  await reaches(interrupted, 'rolling-update');
+  await stack.admin('POST', 'world/delete-service', { service: await incarnation(), cluster: 'crims' });
+  await save('restart-made-again', await ended('deploy_failed_rolled_back', interrupted));
+  const doomed = await change('restart');
+  await reaches(doomed, 'rolling-update');
+  await stack.admin('POST', 'world/crash-loop', { service: await incarnation(), cluster: 'crims', everySeconds: 10 });
+  await save('restart-failed', await ended('deploy_failed', doomed));
+  await stack.admin('POST', 'world/end-crash-loop', { service: await incarnation() });
+  await ended('succeeded', await change('delete', '--yes'));
 }
 
 async function incarnation(): Promise<string> {
@@ -123,6 +159,7 @@ function scenario({ wl }: Stack, temporal: Client) {
         return (await handle.query<Progress, [{ after: number }]>('progress', { after: 0 })).phase === phase;
       }),
     async save(name: string, workflowId: string, runId?: string): Promise<void> {
+      if (only.size > 0 && !only.has(name)) return;
       const events = portableEvents(await temporal.workflow.getHandle(workflowId, runId).fetchHistory());
       const text = formatHistory(events);
       writeFileSync(join(directory, `${name}.json`), text);

@@ -3,35 +3,42 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type ReplayResult, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import * as workflows from '../../src/workflows/index.ts';
+import type { ChangeOutcome } from '../../src/workflows/messages.ts';
 import { bundle, quietRuntime } from '../setup/temporal.ts';
 import { readHistories, toHistory, type JsonObject } from './history-file.ts';
 
 /** Made by `scripts/record-history.ts`: every workflow, and the ways it may end. */
 const RECORDED: Record<string, string> = {
-  delete: 'completed',
-  'deploy-after-waiting': 'completed',
+  delete: 'succeeded',
+  'deploy-after-waiting': 'succeeded',
   'deploy-cancelled': 'cancelled',
-  'deploy-create': 'completed',
+  'deploy-create': 'succeeded',
+  'deploy-first-failed': 'deploy_failed_rolled_back',
   'deploy-lock-lost': 'lock_lost',
   'deploy-locked': 'locked',
-  'deploy-no-change': 'completed',
-  'deploy-repair': 'completed',
-  'deploy-replacement': 'completed',
+  'deploy-no-change': 'no_change',
+  'deploy-repair': 'succeeded',
+  'deploy-replacement': 'succeeded',
   'deploy-replacement-failed': 'deploy_failed_rolled_back',
   'deploy-rolled-back': 'deploy_failed_rolled_back',
-  'deploy-rolling-update': 'completed',
-  'deploy-service-deleted': 'completed',
+  'deploy-rolling-update': 'succeeded',
+  'deploy-service-deleted': 'succeeded',
   'deploy-stopped-by-newer': 'cancelled',
   'deploy-superseded': 'superseded',
-  'deploy-superseding': 'completed',
+  'deploy-superseding': 'succeeded',
+  'deploy-taken-over': 'succeeded',
   'lock-ports': 'completed',
   'lock-released': 'completed',
   'lock-with-queue': 'completed',
-  restart: 'completed',
-  rollback: 'completed',
+  restart: 'succeeded',
+  'restart-failed': 'deploy_failed',
+  'restart-made-again': 'deploy_failed_rolled_back',
+  rollback: 'succeeded',
+  'rollback-cancelled': 'cancelled',
   'rollback-refused': 'precondition_failed',
-  scale: 'completed',
-  'scale-back': 'completed',
+  scale: 'succeeded',
+  'scale-back': 'succeeded',
+  'scale-cancelled': 'cancelled',
   'scale-no-room': 'capacity',
 };
 
@@ -95,15 +102,18 @@ describe('replay', function () {
 /** The parts of an event that are looked at here. */
 interface Event {
   workflowExecutionStartedEventAttributes?: { workflowType: { name: string } };
-  workflowExecutionCompletedEventAttributes?: object;
+  workflowExecutionCompletedEventAttributes?: { result: { payloads: { data: string }[] } };
   workflowExecutionFailedEventAttributes?: { failure: { applicationFailureInfo: { type: string } } };
   activityTaskScheduledEventAttributes?: { activityType: { name: string } };
 }
 
+/** The code of its verdict; a lock has none. */
 const endOf = (events: JsonObject[]): string | undefined => {
   const last = events.at(-1) as Event | undefined;
-  if (last?.workflowExecutionCompletedEventAttributes !== undefined) return 'completed';
-  return last?.workflowExecutionFailedEventAttributes?.failure.applicationFailureInfo.type;
+  const completed = last?.workflowExecutionCompletedEventAttributes;
+  if (completed === undefined) return last?.workflowExecutionFailedEventAttributes?.failure.applicationFailureInfo.type;
+  const result = JSON.parse(decode(completed.result.payloads[0]?.data)) as Partial<ChangeOutcome>;
+  return result.progress?.verdict?.code ?? 'completed';
 };
 
 const typeOf = (events: JsonObject[]): string | undefined =>
