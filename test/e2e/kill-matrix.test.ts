@@ -119,6 +119,9 @@ describe(`Changes whose worker, API or Temporal is killed (seed ${seed})`, funct
     for (const kind of kinds) assert.deepEqual(missed(kind), [], kind.name);
     const aims = stages.flatMap(({ kills }) => kills.map(({ aim }) => aim));
     assert.ok(aims.filter((a) => a.victim === 'worker' && a.later !== undefined).length >= 50);
-    for (const victim of ['api', 'temporal']) assert.ok(aims.filter((a) => a.victim === victim).length >= 10, victim);
+    assert.ok(aims.filter((a) => a.victim === 'api').length >= 10, 'api');
+    // Several lives may have gone through one crash of Temporal.
+    const crashes = stages.flatMap(({ kills }) => kills.filter((k) => k.aim.victim === 'temporal').map(({ at }) => at));
+    assert.ok(new Set(crashes).size >= 10, 'temporal');
   });
 });

@@ -10,7 +10,7 @@ import { inTurns } from './support/kill-matrix/places.ts';
 const isFull = process.env.WL_TEST_FULL === '1';
 /** Services at once. */
 const PLACES = 16;
-/** Of the eighteen kinds in every run; the others take turns by the seed. */
+/** Of the kinds in every run; the others take turns by the seed. */
 const ALWAYS = 2;
 const SAMPLE = 2;
 /** How many answers one service loses. */

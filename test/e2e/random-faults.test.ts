@@ -22,18 +22,21 @@ describe(`Changes under throttling, failures, latency and stale reads (seed ${se
   const random = createRandom();
   const tours = Array.from({ length: TOURS }, () => makeTour(random, CHANGES));
   const runs: Run[] = [];
+  let lanes: Lane[] = [];
 
   before(async () => {
     const stack = await startStack({ speed: 30 });
     const twins = await Promise.all(
       tours.map((tour, i) => leadTwin(stack, `storm-twin-${String(i).padStart(2, '0')}`, tour)),
     );
-    const lanes = Array.from({ length: LANES }, (_, i): Lane => ({
+    lanes = Array.from({ length: LANES }, (_, i): Lane => ({
       stack,
       service: `storm-lane-${String(i).padStart(2, '0')}`,
       tour: tours[i % TOURS] ?? [],
       twin: twins[i % TOURS] ?? [],
       isShifted: false,
+      compared: 0,
+      isDone: false,
       missing: [],
     }));
     await Promise.all(lanes.map((lane) => lead(lane, 0, CALM)));
@@ -64,6 +67,7 @@ describe(`Changes under throttling, failures, latency and stale reads (seed ${se
       if (isFull) for (const run of mine) console.log(`    ${tell(run)}`);
       if (!mine.at(-1)?.isThrough || mine.some(({ wrong }) => wrong !== undefined)) return;
     }
+    lane.isDone = end === STEPS;
   }
 
   const tell = ({ service, step, code, seconds, wrong }: Run): string =>
@@ -76,5 +80,13 @@ describe(`Changes under throttling, failures, latency and stale reads (seed ${se
     const codes = [...new Set(runs.map(({ code }) => code))];
     console.log(`    ${codes.map((code) => `${times(code)} × ${code}`).join(', ')}`);
     assert.ok(runs.length >= LANES * STEPS - from, `${runs.length} runs`);
+    assert.deepEqual(
+      lanes.filter(({ isDone }) => !isDone).map(({ service }) => service),
+      [],
+      'gave up on their way',
+    );
+    const compared = lanes.reduce((sum, lane) => sum + lane.compared, 0);
+    console.log(`    ${compared} did nothing twice; the others came after one that failed, or with a part unmade`);
+    assert.ok(compared >= runs.length / 3, `the calls of only ${compared} were held against the twin's`);
   });
 });

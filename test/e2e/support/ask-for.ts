@@ -5,7 +5,7 @@ import { ask, deploymentsPath, nextId } from './api.ts';
 
 /** What somebody wants of a service; the manifest is made for its name. */
 export type Wish =
-  | { kind: 'deploy'; manifest: (service: string) => string }
+  | { kind: 'deploy'; manifest: (service: string) => string; takeOverDomain?: true }
   | { kind: 'scale'; desired: number }
   | { kind: 'rollback' | 'restart' | 'delete' };
 
@@ -26,8 +26,11 @@ export async function askFor(stack: Stack, service: string, wish: Wish): Promise
 
 function requestOf(service: string, id: string, wish: Wish): { method: string; path: string; body: unknown } {
   const path = `/v1/services/${service}`;
-  if (wish.kind === 'deploy')
-    return { method: 'PUT', path: `${deploymentsPath(service)}/${id}`, body: { manifest: wish.manifest(service) } };
+  if (wish.kind === 'deploy') {
+    const { manifest, takeOverDomain } = wish;
+    const body = { manifest: manifest(service), takeOverDomain };
+    return { method: 'PUT', path: `${deploymentsPath(service)}/${id}`, body };
+  }
   if (wish.kind === 'scale') return { method: 'PATCH', path: `${path}/scale`, body: { id, desired: wish.desired } };
   if (wish.kind === 'delete') return { method: 'DELETE', path, body: { id } };
   return { method: 'POST', path: `${path}/${wish.kind}`, body: { id } };

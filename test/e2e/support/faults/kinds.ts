@@ -8,6 +8,8 @@ import {
   deleteListener,
   deleteRecord,
   deregisterRevision,
+  disableZone,
+  pointElsewhere,
   type ByHand,
 } from '../by-hand.ts';
 import { domainOf, manifestOf } from '../manifest.ts';
@@ -30,7 +32,7 @@ export interface Kind {
 
 const otherDomain = (service: string): string => `${service}-www.example.com`;
 
-const release = (tag: string, want: { path?: string; scale?: number } = {}): Wish => ({
+const release = (tag: string, want: { path?: string; scale?: number } = {}): Wish & { kind: 'deploy' } => ({
   kind: 'deploy',
   manifest: (service) => manifestOf({ service, tag, scale: 2, ...want }),
 });
@@ -86,6 +88,22 @@ export const KINDS: Kind[] = [
   { name: 'delete', given: [FIRST], wish: { kind: 'delete' } },
   { name: 'create that fails', given: [], wish: release(CRASHING), ...failed },
   { name: 'rolling update that fails', given: [FIRST], wish: changed(CRASHING), serves: 'v1', ...failed },
+  repair('zone of the load balancer', disableZone),
+  {
+    name: 'create that takes its domain over',
+    given: [],
+    byHand: pointElsewhere,
+    wish: { ...FIRST, takeOverDomain: true },
+    serves: 'v1',
+  },
+  {
+    name: 'rolling update that fails, of a revision that is gone',
+    given: [FIRST],
+    byHand: deregisterRevision,
+    wish: changed(CRASHING),
+    serves: 'v1',
+    ...failed,
+  },
   { name: 'replacement that fails', given: [FIRST], wish: elsewhere(CRASHING), serves: 'v1', ...failed },
 ];
 

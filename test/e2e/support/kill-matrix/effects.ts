@@ -3,14 +3,14 @@ import type { JournalEntry } from '../../../../src/localcloud/engine/contract.ts
 import { withoutIdentity } from '../end-state.ts';
 import type { Kill } from './kill.ts';
 
-/** A second one of these would make something twice, or start a second rollout; each looks first at what is there. */
+/** A second one of these would make something twice, or start a second rollout; each looks first at what is there. A
+ * second DeleteService changes nothing. */
 export const ONCE = new Set([
   'CreateLoadBalancer',
   'CreateLogGroup',
   'RegisterTaskDefinition',
   'CreateService',
   'UpdateService',
-  'DeleteService',
 ]);
 
 /** Calls that took effect, by what they ask for with names in place of identities: where in the journal each stands. */
@@ -23,16 +23,18 @@ export function effectsOf(
   const effects: Effects = new Map();
   for (const { operation, parameters, outcome, principal, seq } of entries) {
     if (!['ok', 'answer-lost'].includes(outcome) || principal !== accessKey) continue;
-    const what = `${operation} ${withoutIdentity(JSON.stringify(parameters), service)}`.replaceAll(
-      PACKED,
-      '$1"<packed>"',
-    );
+    const what = `${operation} ${withoutIdentity(JSON.stringify(parameters), service)}`
+      .replaceAll(PACKED, '$1"<packed>"')
+      .replace(TAKEN_OVER, '');
     effects.set(what, [...(effects.get(what) ?? []), seq]);
   }
   return effects;
 }
 
-const PACKED = /("key":"wonderland:(?:manifest\.\d+|content-hash|health-check)","value":)"[^"]*"/g;
+/** A foreign record that an alias takes the place of, in one batch: the call made once more finds it gone. */
+const TAKEN_OVER = /\{"Action":"DELETE","ResourceRecordSet":\{[^[]*\[[^\]]*\]\}\},(?=\{"Action":"UPSERT")/;
+
+const PACKED = /("key":"wonderland:(?:manifest\.\d+|manifest-of|content-hash|health-check)","value":)"[^"]*"/g;
 
 /**
  * The same calls took effect as in the undisturbed change, each as often. More often only what may be repeated, and only

@@ -4,6 +4,7 @@ import { DescribeInstanceHealthCommand } from '@aws-sdk/client-elastic-load-bala
 import { eventually } from '../../../setup/eventually.ts';
 import type { Stack } from '../../../setup/stack.ts';
 import { awsOf, balancersOf, CLUSTER, ecsServiceOf, recordsOf } from '../aws.ts';
+import { healthChecksOf } from '../by-hand.ts';
 import { domainOf } from '../manifest.ts';
 
 /** What AWS holds of a service, as far as a rollout may leave something over. */
@@ -21,6 +22,7 @@ interface Holdings {
   inService: number;
   /** Whether the one record is an alias of that balancer. */
   recordIsRight: boolean;
+  healthChecks: number;
 }
 
 /** When one revision serves and nothing else is left. */
@@ -34,6 +36,7 @@ const whole = (service: string, revision: number, desired: number): Holdings => 
     balancers: 1,
     inService: desired,
     recordIsRight: true,
+    healthChecks: 1,
   };
 };
 
@@ -54,6 +57,7 @@ async function holdingsOf(stack: Stack, service: string): Promise<Holdings> {
     balancers: (await balancersOf(stack, service)).length,
     inService: (health?.InstanceStates ?? []).filter((h) => h.State === 'InService' && h.Description === 'N/A').length,
     recordIsRight: records.length === 1 && records[0]?.AliasTarget?.DNSName?.startsWith(`dualstack.${name}-`) === true,
+    healthChecks: (await healthChecksOf(stack, service)).length,
   };
 }
 

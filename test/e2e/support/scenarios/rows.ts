@@ -276,6 +276,8 @@ export const ROWS: Row[] = [
     title: 'succeeds while its events are pushed out, and says that the count was changed',
     isLong: true,
     played: 'before',
+    // Nothing settles for so long before the two have made peace.
+    wantNew: { more: { deployment: { settle: 15 } } },
     ...succeeded,
     tells: /desired count/,
     signs: ['the window is full', 'what was there before has been pushed out'],
