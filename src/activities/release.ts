@@ -20,6 +20,8 @@ export interface FoundRelease {
   /** Environment values sealed, images as the revision has them: by digest where the registry could be asked. */
   spec: ServiceSpec;
   sealedManifest: string;
+  /** Newer ones of the revision that runs, whose manifests nobody knows any more. */
+  passedOver?: string[];
 }
 
 interface Asked {
@@ -80,13 +82,17 @@ export const createReleaseActivities = ({ clients, seal, temporal }: Deps) => {
         const releases = parseReleases(seen.releases);
         const runs = revisionNumber(seen.primary.taskDefinition);
         const [newest] = releases;
+        const passedOver: string[] = [];
         const isOther = choice.which === 'previous' && newest?.revision === runs;
         const now = isOther ? await read(service, { pair: newest, others: releases }, signal).catch(skip) : undefined;
         // oxlint-disable-next-line temporal/activity-heartbeat-in-long-loops -- as a rule the first one is it
         for (const pair of candidatesFor(choice, releases, runs)) {
-          const found = await read(service, { pair, others: releases }, signal);
-          const isSame = now !== undefined && found.pair.revision === runs && found.manifest === now.manifest;
-          if (!isSame) return toRelease(found);
+          const reading = read(service, { pair, others: isOther ? releases.slice(1) : releases }, signal);
+          // Of the same revision, it is in all likelihood the same: a manifest that was deployed again.
+          const found = isOther && pair.revision === runs ? await reading.catch(skip) : await reading;
+          const isSame = now !== undefined && found?.pair.revision === runs && found.manifest === now.manifest;
+          if (found !== undefined && !isSame) return { ...toRelease(found), passedOver };
+          if (found === undefined) passedOver.push(pair.id);
         }
         throw noRelease(service, choice, seen);
       }),

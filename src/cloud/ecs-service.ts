@@ -111,7 +111,7 @@ async function observed(ecs: ECSClient, service: Service, signal?: AbortSignal):
     ...(tags[TAG.deployment] === undefined ? {} : { activeDeployment: tags[TAG.deployment] }),
     ...(tags[TAG.team] === undefined ? {} : { team: tags[TAG.team] }),
     ...(tags[TAG.domain] === undefined ? {} : { domain: tags[TAG.domain] }),
-    ...((tags[TAG.leftDomain] ?? '') === '' ? {} : { leftDomain: tags[TAG.leftDomain] }),
+    ...((tags[TAG.leftDomains] ?? '') === '' ? {} : { leftDomains: tags[TAG.leftDomains]?.split(' ') }),
     ...(tags[TAG.scale] === undefined ? {} : { releasedScale: Number(tags[TAG.scale]) }),
     ...(tags[TAG.healthCheck] === undefined ? {} : { healthCheckTarget: fromBase64(tags[TAG.healthCheck] ?? '') }),
     releases: (tags[TAG.releases] ?? '').split(' ').filter((r) => r !== ''),
@@ -276,26 +276,26 @@ export interface ReleaseTags {
   /** Absent without an endpoint. */
   endpoint?: { domain: string; healthCheckTarget: string };
   /** Absent: the tag stays as it is. Empty: none is left. */
-  leftDomain?: string;
+  leftDomains?: string[];
 }
 
 const LONGEST_TAG = 256;
 
+/** As many as a tag's value holds, the first of them. */
+const fitting = (values: string[]): string =>
+  values.reduce((kept, value) => (kept.length + value.length + 1 > LONGEST_TAG ? kept : `${kept} ${value}`.trim()), '');
+
 export async function tagRelease(ecs: ECSClient, release: ReleaseTags, signal?: AbortSignal): Promise<void> {
-  const { cluster, name, deployment, scale, releases, owner, endpoint, leftDomain } = release;
+  const { cluster, name, deployment, scale, releases, owner, endpoint, leftDomains } = release;
   const [service] = await describeServices(ecs, cluster, [name], signal);
-  const text = releases.reduce(
-    (kept, r) => (kept.length + r.length + 1 > LONGEST_TAG ? kept : `${kept} ${r}`.trim()),
-    '',
-  );
   const target = toBase64(endpoint?.healthCheckTarget ?? '');
   const tags = ecsTags({
     ...ownerTags(owner),
     [TAG.deployment]: deployment,
-    [TAG.releases]: text,
+    [TAG.releases]: fitting(releases),
     [TAG.scale]: String(scale),
     ...(endpoint === undefined ? {} : { [TAG.domain]: endpoint.domain }),
-    ...(leftDomain === undefined ? {} : { [TAG.leftDomain]: leftDomain }),
+    ...(leftDomains === undefined ? {} : { [TAG.leftDomains]: fitting(leftDomains) }),
     ...(target === '' || target.length > LONGEST_TAG ? {} : { [TAG.healthCheck]: target }),
   });
   await call(ecs, new TagResourceCommand({ resourceArn: service?.serviceArn ?? '', tags }), signal);

@@ -1,4 +1,4 @@
-import type { ECSClient, Service, Task } from '@aws-sdk/client-ecs';
+import type { ECSClient, Service, ServiceEvent, Task } from '@aws-sdk/client-ecs';
 import { DescribeInstanceHealthCommand, type ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { isServing, type RolloutSnapshot, type RolloutTarget, type StoppedTask } from '../domain/deploy/rollout.ts';
 import { awsCodeOf, call } from './call.ts';
@@ -189,13 +189,20 @@ function toSnapshot(service: Service | undefined, known: Known | undefined, targ
 /** ECS stops maintaining the service until somebody mends its role. */
 const BLOCKED = /IAM permissions policies have been misconfigured/;
 
-/** Texts of the events of a rollout, newest first: those since its deployment began. */
+/** What ECS says once whatever it complained of is over. */
+const SETTLED = /has reached a steady state/;
+
+/**
+ * Texts of the events of a rollout, newest first: those since its deployment began. Of a deployment that is older than the
+ * change, what was over before the change is left out; ECS does not say again what still stands.
+ */
 export function eventsOf(service: Service | undefined, target: RolloutTarget): string[] {
   const began = deploymentOf(service, target)?.createdAt?.getTime() ?? 0;
-  return (service?.events ?? [])
-    .filter(({ createdAt = new Date() }) => createdAt.getTime() >= began)
-    .filter(({ createdAt = new Date() }) => createdAt.getTime() > (target.eventsAfter ?? 0))
-    .map(({ message = '' }) => message);
+  const at = ({ createdAt = new Date() }: ServiceEvent): number => createdAt.getTime();
+  const events = (service?.events ?? []).filter((e) => at(e) >= began);
+  const over = events.findIndex(({ message = '' }) => SETTLED.test(message));
+  const isNews = (e: ServiceEvent, n: number) => over < 0 || n <= over || at(e) > (target.eventsAfter ?? 0);
+  return events.filter(isNews).map(({ message = '' }) => message);
 }
 
 /** What the newest events say of tasks that do not move. */

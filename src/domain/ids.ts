@@ -41,7 +41,7 @@ export const TAG = {
   releases: 'wonderland:releases',
   hostPorts: 'wonderland:host-ports',
   domain: 'wonderland:domain',
-  leftDomain: 'wonderland:left-domain',
+  leftDomains: 'wonderland:left-domains',
   healthCheck: 'wonderland:health-check',
   scale: 'wonderland:scale',
 } as const;

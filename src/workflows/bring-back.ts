@@ -136,6 +136,7 @@ async function tagAgain(deployment: Deployment, service: ObservedService): Promi
     healthCheckTarget = '',
   } = service;
   if (activeDeployment === undefined) return;
+  const { leftDomains } = service;
   const tags = {
     cluster: deployment.input.cluster,
     name,
@@ -144,6 +145,7 @@ async function tagAgain(deployment: Deployment, service: ObservedService): Promi
     releases,
     owner: ownerOf(deployment),
     ...(domain === undefined ? {} : { endpoint: { domain, healthCheckTarget } }),
+    ...(leftDomains === undefined ? {} : { leftDomains }),
   };
   await attempt(deployment, "The release's tags", () => writes.tagRelease(tags));
 }

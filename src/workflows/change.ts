@@ -34,8 +34,10 @@ const DEAD_HOLDER_MILLISECONDS = 9_000;
 export interface Change {
   /** Who asked to cancel; undefined while nobody did. */
   cancelledBy(): string | undefined;
-  /** Set while putting back: a cancel is noted then, not obeyed. */
+  /** From now on a cancel is noted, not obeyed. */
   onLateCancel(note: (actor: string) => void): void;
+  /** A cancel is obeyed no more. */
+  goesOn(): boolean;
   lockLost(): boolean;
   /**
    * Runs `work` while holding the lock. Cancellation, and being superseded, are looked at once more when it is had.
@@ -82,6 +84,7 @@ export function beginChange(
     onLateCancel(note) {
       lateCancel = note;
     },
+    goesOn: () => lateCancel !== undefined,
     lockLost: () => lost,
     async underLock(lockId, policy, work) {
       const held = await take({ lockId, policy, me, turns, as, onConflict });

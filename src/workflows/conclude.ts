@@ -101,11 +101,13 @@ function verdictOf(deployment: Deployment, { back, diagnosis }: Outcome): Verdic
       hint: [leftHint(input.service, serving !== undefined), diagnosis?.hint].filter(Boolean).join(' '),
     };
   }
+  const isSick = back?.isSick === true;
   const state =
     serving === undefined
       ? 'nothing was running before, and what it made is removed'
-      : `${shortRevision(input.service, serving)} serves again`;
+      : `${shortRevision(input.service, serving)} ${isSick ? 'is as it was before, which was not whole' : 'serves again'}`;
   if (diagnosis === undefined) return { ...cancelledVerdict(deployment, `${state}.`), ...revision };
+  if (isSick) return { ok: false, code: 'deploy_failed', message: `${ref} failed: ${state}`, ...why, ...revision };
   if (back === undefined) {
     return {
       ok: false,

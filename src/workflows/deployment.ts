@@ -33,8 +33,8 @@ export interface Deployment extends Begun {
   /** Reality before the first write; absent until it was observed. */
   prepared?: Prepared;
   acted?: Acted;
-  /** A domain that the service had before, and whose record could not be removed: the next change tries again. */
-  leftDomain?: string;
+  /** Domains that the service had before, and whose records could not be removed: the next change tries again. */
+  leftDomains?: string[];
 }
 
 /** How its lines call it. */

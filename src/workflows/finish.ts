@@ -68,7 +68,7 @@ async function recordRelease(deployment: Deployment, prepared: Prepared, acted: 
             healthCheckTarget: healthCheckTarget(endpoint.healthCheck, acted.hostPort),
           },
         }),
-    ...leftDomain(deployment, prepared),
+    ...leftDomains(deployment, prepared),
   };
   await attempt(deployment, "The manifest's tags", () =>
     writes.tagManifest({
@@ -80,9 +80,9 @@ async function recordRelease(deployment: Deployment, prepared: Prepared, acted: 
   await attempt(deployment, "The release's tags", () => writes.tagRelease(tag));
 }
 
-/** Written when there is one, or when there was one before. */
-const leftDomain = ({ leftDomain: left }: Deployment, { before }: Prepared): { leftDomain?: string } =>
-  left === undefined && before.service?.leftDomain === undefined ? {} : { leftDomain: left ?? '' };
+/** Written when there are some, or were some before. */
+const leftDomains = ({ leftDomains: left }: Deployment, { before }: Prepared): { leftDomains?: string[] } =>
+  left === undefined && before.service?.leftDomains === undefined ? {} : { leftDomains: left ?? [] };
 
 /** In parallel, printed in this order; one that fails warns and never turns a good verdict bad. */
 async function tellOutside(

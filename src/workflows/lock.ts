@@ -29,12 +29,13 @@ export async function lock({ policy, holder, queue: waiting }: LockInput): Promi
       if (queue.some((q) => q.workflowId === party.workflowId)) return;
       queue = [...queue, party];
       if (policy === 'all') return;
+      // Cut before anybody is told: another one may ask meanwhile.
       const newest = [holder, ...queue].reduce((x, y) => (isOlder(x, y) ? y : x));
+      const out = queue.filter((q) => q.workflowId !== newest.workflowId);
+      queue = queue.filter((q) => q.workflowId === newest.workflowId);
       // Whoever is superseded itself stops nobody.
       if (stopHolder !== undefined && newest.workflowId === party.workflowId)
         await tell(holder, cancelRequestSignal, { actor: stopHolder });
-      const out = queue.filter((q) => q.workflowId !== newest.workflowId);
-      queue = queue.filter((q) => q.workflowId === newest.workflowId);
       for (const q of out) await tell(q, supersededSignal, { by: newest });
     });
     await condition(() => released);

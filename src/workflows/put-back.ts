@@ -7,10 +7,14 @@ import { isNewIncarnation, type Deployment, type Prepared, type Touched } from '
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
 import { writes } from './proxies.ts';
-import { confirmServing } from './way-back.ts';
+import { confirmServing, wasWhole } from './way-back.ts';
 
-/** `serves`: ARN of the revision that serves again; absent when nothing ran before. */
-export type PutBackAnswer = { ok: true; serves?: string } | { ok: false; why: string };
+export type PutBackAnswer =
+  /**
+   * `serves`: ARN of the revision that serves again; absent when nothing ran before. `isSick`: it was not touched, and was
+   * not whole before either.
+   */
+  { ok: true; serves?: string; isSick?: true } | { ok: false; why: string };
 
 /** Puts back what a rollout changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
 export async function putBack(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<PutBackAnswer> {
@@ -18,10 +22,16 @@ export async function putBack(deployment: Deployment, prepared: Prepared, why: W
   story.enter('rolling-back');
   try {
     const isNew = isNewIncarnation(prepared.plan);
+    const isUpdated = deployment.touched.service === true;
     const serves = isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, why);
-    if (serves === undefined) story.line(LINES.removed());
-    else story.line(LINES.putBack(shortRevision(deployment.input.service, serves)));
-    return { ok: true, ...(serves === undefined ? {} : { serves }) };
+    if (serves === undefined) {
+      story.line(LINES.removed());
+      return { ok: true };
+    }
+    const isSick = (isNew || !isUpdated) && !wasWhole(prepared);
+    const revision = shortRevision(deployment.input.service, serves);
+    story.line(isSick ? LINES.putBackSick(revision) : LINES.putBack(revision));
+    return { ok: true, serves, ...(isSick ? { isSick } : {}) };
   } catch (error) {
     const why = explain(error).message;
     story.line(LINES.notPutBack(why));
@@ -101,4 +111,5 @@ async function dropRevision({ touched, story }: Deployment): Promise<void> {
   if (touched.registered === undefined) return;
   story.line(LINES.deletingRevision(familyRevision(touched.registered)));
   await writes.deregisterRevision({ arn: touched.registered });
+  delete touched.registered;
 }

@@ -4,6 +4,7 @@ import type { ObservedRemains } from '../domain/deploy/observed.ts';
 import { attempt } from './attempt.ts';
 import { has, isMadeAgain, type Acted, type Deployment, type Prepared } from './deployment.ts';
 import { awaitInSync, isSwitchedLate, outliveOldAnswers, pointDomain } from './dns.ts';
+import { explain } from './failure.ts';
 import { drains, reads, summary, writes } from './proxies.ts';
 
 /** After so long the old load balancer goes although somebody still uses it. */
@@ -29,12 +30,11 @@ export async function settleDns(deployment: Deployment, prepared: Prepared, acte
     if (step.type !== 'delete-record') continue;
     story.line(LINES.removingRecord(step.domain));
     const isRemoved = await attempt(deployment, 'The old record', async () => {
-      const balancers = [plan.incarnation, ...oldOnes(prepared).map((old) => old.name)];
-      changes.push({ domain: step.domain, changeId: await writes.removeAliases({ domain: step.domain, balancers }) });
+      changes.push({ domain: step.domain, changeId: await removeName(deployment, prepared, step.domain) });
     });
     if (isRemoved) continue;
     isInSync = false;
-    deployment.leftDomain = step.domain;
+    deployment.leftDomains = [...(deployment.leftDomains ?? []), step.domain];
   }
   for (const { domain: name, changeId } of changes.filter((c) => c.changeId !== '')) {
     const came = await attempt(deployment, 'The DNS change', () => awaitInSync(changeId, name));
@@ -43,6 +43,19 @@ export async function settleDns(deployment: Deployment, prepared: Prepared, acte
   if (isInSync && oldOnes(prepared).some((old) => old.hasBalancer))
     await outliveOldAnswers(story, before.waits, before.domain);
   return isInSync;
+}
+
+/** Answers the change to wait for, or nothing: also of a name in a zone that is not ours any more, which is only said. */
+async function removeName({ story }: Deployment, prepared: Prepared, domain: string): Promise<string> {
+  const balancers = [prepared.plan.incarnation, ...oldOnes(prepared).map((old) => old.name)];
+  try {
+    return await writes.removeAliases({ domain, balancers });
+  } catch (error) {
+    const { code, message, hint } = explain(error);
+    if (code !== 'precondition_failed') throw error;
+    story.warn(`The old record: ${message}`, hint);
+    return '';
+  }
 }
 
 /** Takes away what the release replaced, and what broken-off changes left. What cannot be done is left to the next one. */

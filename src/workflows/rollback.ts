@@ -13,6 +13,7 @@ export function rollback(input: RollbackInput): Promise<ChangeOutcome> {
   return rollOut('rollback', input, async ({ story }) => {
     const choice = to === undefined ? ({ which: 'previous' } as const) : ({ which: 'given', id: to } as const);
     const release = await reads.findRelease({ service, cluster, choice });
+    for (const id of release.passedOver ?? []) story.warn(LINES.passedOver(service, id), LINES.passedOverHint(service));
     story.line(LINES.rollingBackTo(service, release.id));
     const { spec, sealedManifest } = release;
     return { spec, sealedManifest, takeOverDomain: false, releaseId: id };

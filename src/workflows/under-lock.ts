@@ -33,7 +33,8 @@ export async function underServiceLock(
   const { work, conclude } = begin({ input, change, story });
   const concluded = (error: unknown) => {
     // A write that was waited for may have failed by itself meanwhile.
-    const cause = scope.consideredCancelled && !isConcluded(error) ? new CancelledFailure('cancelled') : error;
+    const isCancelled = scope.consideredCancelled && !change.goesOn() && !isConcluded(error);
+    const cause = isCancelled ? new CancelledFailure('cancelled') : error;
     return CancellationScope.nonCancellable(() => conclude(cause));
   };
   const underLock = async (): Promise<ChangeOutcome> => {

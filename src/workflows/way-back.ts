@@ -11,6 +11,12 @@ import { passRollout, rolloutFailureOf } from './rollout.ts';
 /** A slow release must not make the way back impatient. */
 const LEAST_TIMEOUT_SECONDS = 180;
 
+/** As many tasks ran as were wanted, and where they were served from was there. */
+export const wasWhole = ({ before: { service, balancer } }: Prepared): boolean =>
+  service !== undefined &&
+  service.primary.running >= service.desired &&
+  (service.behindBalancer === undefined || balancer !== undefined);
+
 /**
  * What ran before was not touched itself, but what it stands behind was, or it was told to go: whether it serves is looked
  * at all the same. Answers the ARN of its revision.
@@ -22,7 +28,8 @@ export async function confirmServing(
   service: ObservedService,
 ): Promise<string> {
   const { id, taskDefinition } = service.primary;
-  if (!patched('confirm-serving')) return taskDefinition;
+  // What was not whole before is not waited for.
+  if (!patched('confirm-serving') || !wasWhole(prepared)) return taskDefinition;
   const target = { ...targetBack(deployment, prepared, service), deploymentId: id, taskDefinition };
   const tasks = await tasksSoFar({ ...deployment, acted: { target } }, prepared, service);
   try {

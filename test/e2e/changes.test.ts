@@ -186,10 +186,12 @@ describe('A change by hand', () => {
         await deployed(stack, service, manifestOf({ service, tag: 'v3' }));
         const { serviceArn = '' } = await requireEcsService(stack, service);
         const tags = await tagsOf(stack, serviceArn);
-        const releases = (tags['wonderland:releases'] ?? '').replace(secondId, '1466583476');
-        await awsOf(stack).ecs.send(
-          new TagResourceCommand({ resourceArn: serviceArn, tags: [{ key: 'wonderland:releases', value: releases }] }),
-        );
+        const releases = tags['wonderland:releases'] ?? '';
+        const write = (value: string) =>
+          awsOf(stack).ecs.send(
+            new TagResourceCommand({ resourceArn: serviceArn, tags: [{ key: 'wonderland:releases', value }] }),
+          );
+        await write(releases.replace(secondId, '1466583476'));
         await refuses(service, ['rollback', service], {
           exit: 6,
           stderr: new RegExp(
@@ -197,6 +199,11 @@ describe('A change by hand', () => {
             'm',
           ),
         });
+
+        await write(releases.replace(`${secondId}:2`, '1466583476:3'));
+        const back = await succeeds(['rollback', service]);
+        assert.match(back.stderr, /^Warning: amnesia\/1466583476 ran the revision that runs now; .* is passed over$/m);
+        assert.match(back.stdout, new RegExp(`Going back to the release ${service}/${firstId}\\n`));
       },
     }),
 

@@ -43,8 +43,9 @@ export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): Capa
     return { fits: true, minimumHealthyPercent: 100, maximumPercent: 200 };
   return {
     fits: false,
-    never: cluster.instances.length <= need.scale,
-    message: `A rolling update of ${need.scale} tasks needs one free instance to keep ${need.minimumHealthyPercent} % of them serving, and none is free of ${cluster.instances.length}${whereMissing(cluster, need)}`,
+    // A task that is missing now may be there a moment later.
+    never: slotsWhenEmpty <= need.scale && cluster.ownInstances.length >= need.scale,
+    message: `A rolling update of ${need.scale} tasks needs one free instance to keep ${need.minimumHealthyPercent} % of them serving, and beyond their own places there is none among ${cluster.instances.length}${whereMissing(cluster, need)}`,
   };
 }
 

@@ -41,6 +41,9 @@ export const LINES = {
   deletingTopic: () => 'Deleting the notification topic',
   deletingBoard: () => 'Deleting the board',
   deleted: (service: string) => `Deleted ${service}`,
+  passedOver: (service: string, id: string) =>
+    `${deploymentRef(service, id)} ran the revision that runs now; its manifest is not known any more, and it is passed over`,
+  passedOverHint: (service: string) => `If it was another one after all, deploy ${service} from its manifest.`,
   rollingBackTo: (service: string, id: string) => `Going back to the release ${deploymentRef(service, id)}`,
   scaling: (name: string, { from, to }: { from: number; to: number }) => `Scaling ${name} from ${from} to ${to}`,
   restarting: (name: string) => `Starting all tasks of ${name} anew`,
@@ -55,6 +58,7 @@ export const LINES = {
   puttingBack: (revision: string) => `Rolling back to ${revision}`,
   removing: (name: string) => `Removing what this deployment made: ${name}`,
   oldComplete: () => 'The old revision is complete again.',
+  putBackSick: (revision: string) => `Rolled back: ${revision} is as it was before, which was not whole`,
   putBack: (revision: string) => `Rolled back: ${revision} serves again`,
   removed: () => 'Removed; nothing was running before',
   notPutBack: (why: string) => `Rolling back failed: ${why}`,

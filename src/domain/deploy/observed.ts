@@ -40,8 +40,8 @@ export interface ObservedService {
   healthCheckTarget?: string;
   /** Tag wonderland:domain: the name that pointed to it when it was last released. */
   domain?: string;
-  /** Tag wonderland:left-domain: a name of an earlier release whose record could not be removed. */
-  leftDomain?: string;
+  /** Tag wonderland:left-domains: names of earlier releases whose records could not be removed. */
+  leftDomains?: string[];
   /** Tag wonderland:releases: `id:revision`, newest first. */
   releases: string[];
   /** When ECS wrote the newest of its events, by AWS's clock, in milliseconds; absent in histories from before. */

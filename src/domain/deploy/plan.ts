@@ -147,7 +147,7 @@ function planInPlace(want: Want, observed: Observed, service: ObservedService): 
 
 /** Names that the service had and has no more. */
 function recordSteps({ spec }: Want, { service }: Observed): Step[] {
-  const old = [...new Set([service?.domain, service?.leftDomain])].filter((name) => name !== undefined);
+  const old = [...new Set([service?.domain, ...(service?.leftDomains ?? [])])].filter((name) => name !== undefined);
   return old.filter((name) => name !== spec.endpoint?.domain).map((domain) => ({ type: 'delete-record', domain }));
 }
 

@@ -64,7 +64,7 @@ export interface RolloutTarget extends RolloutContext {
   name: string;
   /** Tasks of this very deployment from before the change: how they end is no fault of it. */
   inheritedTasks?: string[];
-  /** Where this very deployment is from before the change, its events up to then, in milliseconds: they are old news. */
+  /** Where this very deployment is from before the change, its events up to then, in milliseconds: what they complain of may be over. */
   eventsAfter?: number;
 }
 

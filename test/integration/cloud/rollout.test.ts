@@ -78,7 +78,7 @@ describe('looking at a rollout', function () {
     };
   }
 
-  it('leaves out what ECS said before the change, where its deployment is older', async () => {
+  it('leaves out what was over before the change, where its deployment is older', async () => {
     const target = await running('kiosk', 11_005);
     const clients = { ecs: kit.ecs, elb: kit.elb, tasks: createTaskPoller(kit.ecs) };
     await kit.update('kiosk', { desiredCount: 50 });
@@ -88,8 +88,16 @@ describe('looking at a rollout', function () {
     }, 'ECS to find no place');
     assert.match((await takeSnapshot(clients, { target, service })).stuck ?? '', /unable to place/);
     const eventsAfter = service.events?.[0]?.createdAt?.getTime() ?? 0;
-    const after = await takeSnapshot(clients, { target: { ...target, eventsAfter }, service });
-    assert.equal(after.stuck, undefined);
+    const stands = await takeSnapshot(clients, { target: { ...target, eventsAfter }, service });
+    assert.match(stands.stuck ?? '', /unable to place/, 'it still stands');
+
+    await kit.update('kiosk', { desiredCount: 2 });
+    const settled = await eventually(async () => {
+      const found = await kit.describe('kiosk');
+      return /steady state/.test(found?.events?.[0]?.message ?? '') && found;
+    }, 'ECS to say that it is over');
+    const later = { ...target, eventsAfter: settled.events?.[0]?.createdAt?.getTime() ?? 0 };
+    assert.equal((await takeSnapshot(clients, { target: later, service: settled })).stuck, undefined);
     await kit.update('kiosk', { desiredCount: 0 });
   });
 

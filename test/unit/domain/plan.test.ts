@@ -155,7 +155,7 @@ describe('planDeploy', () => {
     ['a revision changed by hand', {}, { service: withoutHash() }, ['register-task-definition', 'update-service']],
   ];
   it('takes the record of an earlier name away that could not be removed before', () => {
-    const left = { ...service, domain: 'app.example.com', leftDomain: 'old.example.com' };
+    const left = { ...service, domain: 'app.example.com', leftDomains: ['old.example.com'] };
     const { plan } = planDeploy(want(), world({ service: left }));
     assert.deepEqual(plan?.steps, [{ type: 'delete-record', domain: 'old.example.com' }]);
   });

@@ -29,7 +29,7 @@ export interface Script {
   /** How long ago the lock was terminated, when it is first asked. Default: never. */
   terminatedSecondsAgo?: number;
   /** Is told what the tags of the release say. */
-  tagged?: (release: { leftDomain?: string }) => void;
+  tagged?: (release: { leftDomains?: string[] }) => void;
   /** Activities that AWS does not let through. */
   failing?: (keyof Activities)[];
 }

@@ -152,6 +152,9 @@ export const checkedOtherwise: World = {
   },
 };
 
+/** One of its two tasks is missing. */
+export const notWhole: World = { ...running, service: { ...service, primary: { ...service.primary, running: 1 } } };
+
 /** The release that runs has another name. */
 export const renamed: World = { ...running, service: { ...service, domain: 'old.example.com' } };
 

@@ -77,6 +77,16 @@ describeInSkippedTime('a deletion', () => {
     assert.equal(told.verdict.code, 'succeeded');
   });
 
+  it('says what it could not delete, also when somebody has cancelled it in Temporal meanwhile', async () => {
+    const change = await play({ failing: ['deleteBalancer'] });
+    const deletion = await change.remove();
+    await change.skip(42);
+    await deletion.cancel();
+    const { verdict } = await change.end(deletion);
+    assert.equal(verdict.code, 'upstream');
+    assert.match(verdict.message, /stopped before everything was deleted: deleteBalancer: AWS answers 500$/);
+  });
+
   it('is given up at once when somebody cancels it while it waits for its turn', async () => {
     const change = await play({ rollouts: [[[0, starting]], [[0, complete]]] });
     const holder = await change.deploy();

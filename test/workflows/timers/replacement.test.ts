@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Moment } from '../support/script.ts';
-import { INCARNATION, renamed, replacing, running, starting, unhealthy, withLongTtl } from '../support/service.ts';
+import {
+  INCARNATION,
+  notWhole,
+  renamed,
+  replacing,
+  running,
+  starting,
+  unhealthy,
+  withLongTtl,
+} from '../support/service.ts';
 import { deploy, deployAndCancel, describeInSkippedTime } from '../support/skipping.ts';
 import { assertEnteredAt, assertLineAt, assertLines, assertTellsNot } from '../support/told.ts';
 
@@ -76,20 +85,20 @@ describeInSkippedTime('a replacement', () => {
   });
 
   it('takes nothing away while the old name still points to it, and leaves that to the next change', async () => {
-    let left: string | undefined;
+    let left: string[] | undefined;
     const told = await deploy(
       {
         observed: [renamed],
         failing: ['removeAliases'],
-        tagged: ({ leftDomain }) => {
-          left = leftDomain;
+        tagged: ({ leftDomains }) => {
+          left = leftDomains;
         },
       },
       replacing(),
     );
     assertLineAt(told, 'switching-dns', '! The old record: removeAliases: AWS answers 500', 295.5);
     assert.equal(told.verdict.code, 'succeeded');
-    assert.equal(left, 'old.example.com');
+    assert.deepEqual(left, ['old.example.com']);
     assertTellsNot(told, GONE);
   });
 
@@ -101,12 +110,26 @@ describeInSkippedTime('a replacement', () => {
     assert.equal(told.verdict.code, 'deploy_failed_rolled_back');
   });
 
+  it('that fails beside an old one that was not whole before ends so at once', async () => {
+    const told = await deploy({ observed: [notWhole], rollouts: [NEVER] }, replacing({ timeoutSeconds: 25 }));
+    assertEnteredAt(told, 'rolling-update', 'failed', 25);
+    assert.equal(told.verdict.code, 'deploy_failed');
+    assert.match(told.verdict.message, / failed: web:7 is as it was before, which was not whole$/);
+  });
+
   describe('that somebody cancels', () => {
     it('is given up while its gates are waited for, and what it made is removed', async () => {
       const told = await deployAndCancel(42, { rollouts: [NEVER] }, replacing());
       assertLineAt(told, 'rolling-update', 'Deployment cancelled by grace', 42);
       assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 42 + 5);
       assert.equal(told.verdict.code, 'cancelled');
+    });
+
+    it('does not wait for the old one where that was not whole before, and says so', async () => {
+      const told = await deployAndCancel(42, { observed: [notWhole], rollouts: [NEVER] }, replacing());
+      assertLineAt(told, 'rolling-update', 'Rolled back: web:7 is as it was before, which was not whole', 42);
+      assert.equal(told.verdict.code, 'cancelled');
+      assert.match(told.verdict.message, /by grace: web:7 is as it was before, which was not whole\.$/);
     });
 
     it('does not say that the old one serves when it does not', async () => {
