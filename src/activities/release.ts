@@ -94,6 +94,8 @@ export const createReleaseActivities = ({ clients, seal, temporal }: Deps) => {
           if (found !== undefined && !isSame) return { ...toRelease(found), passedOver };
           if (found === undefined) passedOver.push(pair.id);
         }
+        const unknown = releases.find(({ id }) => passedOver.includes(id));
+        if (unknown !== undefined) throw forgotten(service, { pair: unknown, others: [] }, 'manifest');
         throw noRelease(service, choice, seen);
       }),
   };

@@ -194,14 +194,15 @@ const SETTLED = /has reached a steady state/;
 
 /**
  * Texts of the events of a rollout, newest first: those since its deployment began. Of a deployment that is older than the
- * change, what was over before the change is left out; ECS does not say again what still stands.
+ * change those from before are left out, but for tasks that have found no place ever since: ECS does not say that again.
  */
 export function eventsOf(service: Service | undefined, target: RolloutTarget): string[] {
   const began = deploymentOf(service, target)?.createdAt?.getTime() ?? 0;
   const at = ({ createdAt = new Date() }: ServiceEvent): number => createdAt.getTime();
   const events = (service?.events ?? []).filter((e) => at(e) >= began);
-  const over = events.findIndex(({ message = '' }) => SETTLED.test(message));
-  const isNews = (e: ServiceEvent, n: number) => over < 0 || n <= over || at(e) > (target.eventsAfter ?? 0);
+  const settled = events.findIndex(({ message = '' }) => SETTLED.test(message));
+  const stands = events.slice(0, settled < 0 ? undefined : settled).filter(({ message = '' }) => STUCK.test(message));
+  const isNews = (e: ServiceEvent) => at(e) > (target.eventsAfter ?? 0) || stands.includes(e);
   return events.filter(isNews).map(({ message = '' }) => message);
 }
 

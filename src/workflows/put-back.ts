@@ -7,14 +7,11 @@ import { isNewIncarnation, type Deployment, type Prepared, type Touched } from '
 import { awaitInSync, outliveOldAnswers } from './dns.ts';
 import { explain, fail } from './failure.ts';
 import { writes } from './proxies.ts';
-import { confirmServing, wasWhole } from './way-back.ts';
+import { confirmServing, type Confirmed } from './way-back.ts';
 
 export type PutBackAnswer =
-  /**
-   * `serves`: ARN of the revision that serves again; absent when nothing ran before. `isSick`: it was not touched, and was
-   * not whole before either.
-   */
-  { ok: true; serves?: string; isSick?: true } | { ok: false; why: string };
+  /** `serves`: ARN of the revision that serves again; absent when nothing ran before. `isSick`: not whole, as before. */
+  { ok: true; serves?: string; isSick?: boolean } | { ok: false; why: string };
 
 /** Puts back what a rollout changed, watched to its own verdict. Runs in a non-cancellable scope, under the lock. */
 export async function putBack(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<PutBackAnswer> {
@@ -22,16 +19,13 @@ export async function putBack(deployment: Deployment, prepared: Prepared, why: W
   story.enter('rolling-back');
   try {
     const isNew = isNewIncarnation(prepared.plan);
-    const isUpdated = deployment.touched.service === true;
-    const serves = isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, why);
-    if (serves === undefined) {
-      story.line(LINES.removed());
-      return { ok: true };
+    const back = isNew ? await remove(deployment, prepared) : await restore(deployment, prepared, why);
+    if (back === undefined) story.line(LINES.removed());
+    else {
+      const revision = shortRevision(deployment.input.service, back.serves);
+      story.line(back.isSick === true ? LINES.putBackSick(revision) : LINES.putBack(revision));
     }
-    const isSick = (isNew || !isUpdated) && !wasWhole(prepared);
-    const revision = shortRevision(deployment.input.service, serves);
-    story.line(isSick ? LINES.putBackSick(revision) : LINES.putBack(revision));
-    return { ok: true, serves, ...(isSick ? { isSick } : {}) };
+    return { ok: true, ...back };
   } catch (error) {
     const why = explain(error).message;
     story.line(LINES.notPutBack(why));
@@ -42,8 +36,7 @@ export async function putBack(deployment: Deployment, prepared: Prepared, why: W
   }
 }
 
-/** Answers the ARN of the revision that serves again. */
-async function restore(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<string> {
+async function restore(deployment: Deployment, prepared: Prepared, why: WhyBack): Promise<Confirmed> {
   const { input, story, touched } = deployment;
   const { service, balancer, cluster } = prepared.before;
   if (service === undefined) throw fail('internal', 'there is no service to go back to');
@@ -59,13 +52,13 @@ async function restore(deployment: Deployment, prepared: Prepared, why: WhyBack)
   // A record that pointed to a load balancer which was gone already is better where it is now.
   const isWorthIt = balancer !== undefined || service.behindBalancer === undefined;
   if (touched.record !== undefined && isWorthIt) await writes.restoreRecords(touched.record);
-  const serves =
+  const back =
     touched.service === true
-      ? await bringBack(deployment, prepared, { service, why })
+      ? { serves: await bringBack(deployment, prepared, { service, why }) }
       : await confirmServing(deployment, prepared, service);
   checkLock(deployment);
   await dropRevision(deployment);
-  return serves;
+  return back;
 }
 
 async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Promise<void> {
@@ -82,9 +75,9 @@ async function restoreBalancer(touched: Touched, balancer: ObservedBalancer): Pr
 
 /**
  * Removes a new incarnation; what served before it, if anything, was not touched. The record goes first, so that nobody
- * is sent to what is going away. Answers the ARN of the revision that serves on, if any.
+ * is sent to what is going away.
  */
-async function remove(deployment: Deployment, prepared: Prepared): Promise<string | undefined> {
+async function remove(deployment: Deployment, prepared: Prepared): Promise<Confirmed | undefined> {
   const { plan, before } = prepared;
   const { input, touched, story } = deployment;
   const { incarnation: name } = plan;

@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import { familyRevision, LINES } from '../domain/deploy/lines.ts';
 import type { ObservedService } from '../domain/deploy/observed.ts';
-import type { RolloutTarget } from '../domain/deploy/rollout.ts';
+import { stageOf, type RolloutTarget } from '../domain/deploy/rollout.ts';
 import { inherited } from './act.ts';
 import { limitsOf, type Acted, type Deployment, type Prepared } from './deployment.ts';
 import { fail } from './failure.ts';
@@ -11,30 +11,41 @@ import { passRollout, rolloutFailureOf } from './rollout.ts';
 /** A slow release must not make the way back impatient. */
 const LEAST_TIMEOUT_SECONDS = 180;
 
+export interface Confirmed {
+  /** ARN of the revision. */
+  serves: string;
+  /** It was not whole before, and is not now. */
+  isSick?: boolean;
+}
+
 /** As many tasks ran as were wanted, and where they were served from was there. */
-export const wasWhole = ({ before: { service, balancer } }: Prepared): boolean =>
+const wasWhole = ({ before: { service, balancer } }: Prepared): boolean =>
   service !== undefined &&
   service.primary.running >= service.desired &&
   (service.behindBalancer === undefined || balancer !== undefined);
 
 /**
  * What ran before was not touched itself, but what it stands behind was, or it was told to go: whether it serves is looked
- * at all the same. Answers the ARN of its revision.
+ * at all the same. What was not whole before is not waited for.
  * @throws ApplicationFailure `deploy_failed` when it does not serve.
  */
 export async function confirmServing(
   deployment: Deployment,
   prepared: Prepared,
   service: ObservedService,
-): Promise<string> {
+): Promise<Confirmed> {
   const { id, taskDefinition } = service.primary;
-  // What was not whole before is not waited for.
-  if (!patched('confirm-serving') || !wasWhole(prepared)) return taskDefinition;
+  if (!patched('confirm-serving')) return { serves: taskDefinition };
   const target = { ...targetBack(deployment, prepared, service), deploymentId: id, taskDefinition };
+  if (!wasWhole(prepared)) {
+    const { snapshot } = await reads.lookAtRollout({ target });
+    const isSick = ['starting', 'one-healthy'].includes(stageOf(snapshot, target));
+    if (isSick) return { serves: taskDefinition, isSick };
+  }
   const tasks = await tasksSoFar({ ...deployment, acted: { target } }, prepared, service);
   try {
     await passBack(deployment, prepared, { ...target, ...inherited(prepared, tasks) });
-    return taskDefinition;
+    return { serves: taskDefinition };
   } catch (error) {
     const failure = rolloutFailureOf(error);
     if (failure === undefined) throw error;

@@ -43,8 +43,8 @@ export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): Capa
     return { fits: true, minimumHealthyPercent: 100, maximumPercent: 200 };
   return {
     fits: false,
-    // A task that is missing now may be there a moment later.
-    never: slotsWhenEmpty <= need.scale && cluster.ownInstances.length >= need.scale,
+    // A task, or an instance, that is missing now may be there a moment later.
+    never: cluster.unusable === undefined && slotsWhenEmpty <= need.scale && cluster.ownInstances.length >= need.scale,
     message: `A rolling update of ${need.scale} tasks needs one free instance to keep ${need.minimumHealthyPercent} % of them serving, and beyond their own places there is none among ${cluster.instances.length}${whereMissing(cluster, need)}`,
   };
 }

@@ -98,6 +98,14 @@ describe('looking at a rollout', function () {
     }, 'ECS to say that it is over');
     const later = { ...target, eventsAfter: settled.events?.[0]?.createdAt?.getTime() ?? 0 };
     assert.equal((await takeSnapshot(clients, { target: later, service: settled })).stuck, undefined);
+
+    // A role that breaks leaves a steady service steady: nothing tells that it is mended.
+    const createdAt = new Date(later.eventsAfter + 1);
+    const message = '(service kiosk) failed: IAM permissions policies have been misconfigured';
+    const broken = { ...settled, events: [{ id: 'broken', createdAt, message }, ...(settled.events ?? [])] };
+    const blockedAfter = async (eventsAfter: number) =>
+      (await takeSnapshot(clients, { target: { ...target, eventsAfter }, service: broken })).blocked !== undefined;
+    assert.deepEqual([await blockedAfter(later.eventsAfter), await blockedAfter(createdAt.getTime())], [true, false]);
     await kit.update('kiosk', { desiredCount: 0 });
   });
 

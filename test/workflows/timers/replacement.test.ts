@@ -111,7 +111,10 @@ describeInSkippedTime('a replacement', () => {
   });
 
   it('that fails beside an old one that was not whole before ends so at once', async () => {
-    const told = await deploy({ observed: [notWhole], rollouts: [NEVER] }, replacing({ timeoutSeconds: 25 }));
+    const told = await deploy(
+      { observed: [notWhole], rollouts: [NEVER], standing: unhealthy },
+      replacing({ timeoutSeconds: 25 }),
+    );
     assertEnteredAt(told, 'rolling-update', 'failed', 25);
     assert.equal(told.verdict.code, 'deploy_failed');
     assert.match(told.verdict.message, / failed: web:7 is as it was before, which was not whole$/);
@@ -126,10 +129,20 @@ describeInSkippedTime('a replacement', () => {
     });
 
     it('does not wait for the old one where that was not whole before, and says so', async () => {
-      const told = await deployAndCancel(42, { observed: [notWhole], rollouts: [NEVER] }, replacing());
+      const told = await deployAndCancel(
+        42,
+        { observed: [notWhole], rollouts: [NEVER], standing: unhealthy },
+        replacing(),
+      );
       assertLineAt(told, 'rolling-update', 'Rolled back: web:7 is as it was before, which was not whole', 42);
       assert.equal(told.verdict.code, 'cancelled');
       assert.match(told.verdict.message, /by grace: web:7 is as it was before, which was not whole\.$/);
+    });
+
+    it('looks again at an old one that was not whole before', async () => {
+      const told = await deployAndCancel(42, { observed: [notWhole], rollouts: [NEVER] }, replacing());
+      assertLineAt(told, 'rolling-update', 'Rolled back: web:7 serves again', 42 + 5);
+      assert.equal(told.verdict.code, 'cancelled');
     });
 
     it('does not say that the old one serves when it does not', async () => {
