@@ -15,15 +15,15 @@ export interface Case {
 
 /** Kills of one change are so many workflow tasks apart: the next comes when the one before is overcome. */
 const APART = 16;
-/** More workflow tasks than any change has. */
-const LAST_TASK = 160;
+/** So many times the workflow tasks of the undisturbed change: who waits for a lock beside others that die has more. */
+const LONGER = 2;
 /** Within which a rollout mostly makes its next step. */
 const LATER_MILLISECONDS = 2_000;
 /** The same near the end, where one task follows the other. */
 const LATE_LATER_MILLISECONDS = 200;
 
-const every = (first: number): number[] =>
-  Array.from({ length: Math.ceil((LAST_TASK - first) / APART) }, (_, i) => first + i * APART);
+const every = (first: number, tasks: number): number[] =>
+  Array.from({ length: Math.ceil((LONGER * tasks - first) / APART) }, (_, i) => first + i * APART);
 
 function numbered(title: string, count: number, make: (i: number) => Omit<Case, 'name'>): Case[] {
   return Array.from({ length: count }, (_, i) => ({ name: `${title}-${String(i + 1).padStart(2, '0')}`, ...make(i) }));
@@ -40,17 +40,19 @@ const randomFor = (salt: number, kind: Kind): (() => number) =>
 const boundaries = numbered('boundary', APART, (i) => ({
   victim: 'worker',
   aims: async (_kind, undisturbed) => {
-    const commands = [...(await undisturbed()).commands].filter((_, n) => n % APART === i);
-    return [...commands, ...every(i + 1)].map((at) => ({ victim: 'worker', at, moment: 'completed' }));
+    const { commands, tasks } = await undisturbed();
+    const mine = [...commands].filter((_, n) => n % APART === i);
+    return [...mine, ...every(i + 1, tasks)].map((at) => ({ victim: 'worker', at, moment: 'completed' }));
   },
 }));
 
 /** Before Temporal had the answer of a workflow task, or the result of an activity: at every other task. */
 const unheard = numbered('unheard', APART / 2, (i) => ({
   victim: 'worker',
-  aims: (kind) => {
+  aims: async (kind, undisturbed) => {
     const random = randomFor(100 + i, kind);
-    return every(2 * i + 1 + Math.floor(random() * 2)).map((at) => ({
+    const first = 2 * i + 1 + Math.floor(random() * 2);
+    return every(first, (await undisturbed()).tasks).map((at) => ({
       victim: 'worker',
       at,
       moment: random() < 0.5 ? 'completing' : 'reporting',

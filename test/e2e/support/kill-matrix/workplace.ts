@@ -36,6 +36,7 @@ export async function openWorkplace(
   let kills: Kill[] = [];
   let tasks = 0;
   let commands = new Set<string>();
+  const unheard = new Set<string>();
   let since = Date.now();
 
   const gate = await openGate(stack.client.temporalAddress, (moment, task, commanded = []) => {
@@ -45,6 +46,12 @@ export async function openWorkplace(
     for (const command of boundary.commands) commands.add(command);
     const due = pending.find((aim) => aim.moment === moment && isDue(aim, boundary));
     if (due === undefined || down.has(due.victim)) return;
+    // Once for each activity: the pauses between its tries grow, and are no delay of the new worker's.
+    if (moment === 'reporting') {
+      const activity = `${task?.runId}/${task?.activityId}`;
+      if (unheard.has(activity)) return;
+      unheard.add(activity);
+    }
     pending = pending.filter((aim) => aim !== due);
     if (due.later === undefined) strike(due, boundary);
     else timers.push(setTimeout(() => strike(due, { ...boundary, commands: [] }), due.later));
