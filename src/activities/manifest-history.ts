@@ -15,8 +15,8 @@ export function createManifestHistory({
   temporal,
 }: Pick<Deps, 'seal' | 'temporal'>): (service: string, id: string) => Promise<string | undefined> {
   /** Events of a history, the oldest first, as long as Temporal keeps them. */
-  async function* eventsOf(workflowId: string): AsyncGenerator<HistoryEvent> {
-    const asked = { namespace: temporal.options.namespace, execution: { workflowId } };
+  async function* eventsOf(workflowId: string, maximumPageSize?: number): AsyncGenerator<HistoryEvent> {
+    const asked = { namespace: temporal.options.namespace, execution: { workflowId }, maximumPageSize };
     let nextPageToken: Uint8Array | undefined;
     try {
       // oxlint-disable-next-line temporal/activity-heartbeat-in-long-loops -- as a rule it is one page
@@ -41,7 +41,7 @@ export function createManifestHistory({
   };
 
   return async (service, id) => {
-    const deploy = await startedWith(eventsOf(deployWorkflowId(service, id)));
+    const deploy = await startedWith(eventsOf(deployWorkflowId(service, id), 1));
     const found = deploy ?? (await foundBy(eventsOf(changeWorkflowId('rollback', service, id))));
     return opened(found?.sealedManifest);
   };

@@ -32,10 +32,9 @@ export function planCapacity(cluster: ObservedCluster, need: CapacityNeed): Capa
   // Instances that take no task now come back, as a rule.
   if (slotsWhenEmpty < need.scale) return refuse(cluster, need, cluster.unusable === undefined, slotsWhenEmpty);
 
-  const { free, places } = roomIn(cluster, need);
+  const { places, spare } = roomIn(cluster, need);
   if (places < need.scale) return refuse(cluster, need, false, places);
 
-  const spare = spareOf(need.scale, free, places);
   const percents =
     need.current === undefined ? undefined : rolloutPercents(need.scale, spare, need.minimumHealthyPercent);
   if (percents !== undefined) return { fits: true, ...percents };
@@ -74,8 +73,7 @@ export function rolloutPercents(scale: number, spare: number, promisedPercent: n
  */
 export function percentsBack(cluster: ObservedCluster, need: CapacityNeed): RolloutPercents {
   const { scale, minimumHealthyPercent: promised } = need;
-  const { free, places } = roomIn(cluster, need);
-  const spare = spareOf(scale, free, places);
+  const { spare } = roomIn(cluster, need);
   const percents = rolloutPercents(scale, spare, promised) ?? rolloutPercents(scale, spare, 0);
   return percents ?? { minimumHealthyPercent: 0, maximumPercent: 200 };
 }
@@ -93,19 +91,17 @@ const freeSlots = (instance: ObservedInstance, need: CapacityNeed): number =>
     ? 0
     : slots(instance.cpuFree, instance.memoryFree, need);
 
-/** Places for new tasks now, and once every task of the service is gone. */
-function roomIn(cluster: ObservedCluster, need: CapacityNeed): { free: number; places: number } {
+/**
+ * Places for new tasks once every task of the service is gone, and those of them that are spare. With as many free places
+ * as new tasks no old one has to make room; else only places beyond the scale let ECS move, because it may stop those old
+ * tasks first whose place is too small for a new one.
+ */
+function roomIn(cluster: ObservedCluster, need: CapacityNeed): { places: number; spare: number } {
   const room = cluster.instances.map((i) => roomOn(i, cluster.ownInstances.filter((id) => id === i.id).length, need));
   const free = sum(room.map((r) => r.free));
-  return { free, places: free + sum(room.map((r) => r.reusable)) };
+  const places = free + sum(room.map((r) => r.reusable));
+  return { places, spare: free >= need.scale ? need.scale : Math.max(0, places - need.scale) };
 }
-
-/**
- * With as many free places as new tasks no old one has to make room; else only places beyond the scale let ECS move,
- * because it may stop those old tasks first whose place is too small for a new one.
- */
-const spareOf = (scale: number, free: number, places: number): number =>
-  free >= scale ? scale : Math.max(0, places - scale);
 
 /** Places for new tasks on an instance, and how many more there are once its tasks of the service are gone. */
 function roomOn(instance: ObservedInstance, own: number, need: CapacityNeed): { free: number; reusable: number } {
