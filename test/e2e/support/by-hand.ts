@@ -1,4 +1,4 @@
-import { DeleteServiceCommand, DeregisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { DeleteServiceCommand, DeregisterTaskDefinitionCommand, DescribeServicesCommand } from '@aws-sdk/client-ecs';
 import {
   DeleteLoadBalancerCommand,
   DeleteLoadBalancerListenersCommand,
@@ -11,6 +11,7 @@ import {
   paginateListHealthChecks,
   type HealthCheck,
 } from '@aws-sdk/client-route-53';
+import { eventually } from '../../setup/eventually.ts';
 import type { Stack } from '../../setup/stack.ts';
 import { awsOf, balancersOf, CLUSTER, recordsOf, requireEcsService, zoneId } from './aws.ts';
 import { domainOf } from './manifest.ts';
@@ -70,6 +71,17 @@ export const deregisterRevision: ByHand = async (stack, service) => {
 export const deleteEcsService: ByHand = async (stack, service) => {
   const { serviceName } = await requireEcsService(stack, service);
   await awsOf(stack).ecs.send(new DeleteServiceCommand({ cluster: CLUSTER, service: serviceName, force: true }));
+};
+
+/** Its tasks have stopped, too: until then one of the same name is refused. */
+export const deleteEcsServiceUntilGone: ByHand = async (stack, service) => {
+  const { serviceName = '' } = await requireEcsService(stack, service);
+  await deleteEcsService(stack, service);
+  const describe = new DescribeServicesCommand({ cluster: CLUSTER, services: [serviceName] });
+  await eventually(`${serviceName} has drained`, async () => {
+    const { services = [] } = await awsOf(stack).ecs.send(describe);
+    return services.every(({ status }) => status === 'INACTIVE');
+  });
 };
 
 /** One after the other. */

@@ -29,6 +29,8 @@ export interface Outcome {
   served: (string | number | undefined)[];
   /** DNS changes that were waited for. */
   dnsWaits: number;
+  /** Activities that were tried more than once, but for those that only wait. */
+  triedAgain: number;
 }
 
 /** Asks for a change, waits for its verdict and looks at everything that came of it. */
@@ -50,7 +52,7 @@ export async function carryOut(
     entries: await mutationsBy(stack, of, after),
     endState: await stateOf(stack, { service, domain }),
     served: await servedAt(stack, domain),
-    dnsWaits: await dnsWaitsOf(stack, changeWorkflowId(wish.kind, service, id)),
+    ...(await activitiesOf(stack, changeWorkflowId(wish.kind, service, id))),
   };
 }
 
@@ -83,15 +85,25 @@ async function servedAt(stack: Stack, domain: string): Promise<Outcome['served']
 /** A Temporal that hangs is started anew after a minute. */
 const TEMPORAL_SECONDS = 120;
 
-const dnsWaitsOf = (stack: Stack, workflowId: string): Promise<number> =>
+const activitiesOf = (stack: Stack, workflowId: string): Promise<Pick<Outcome, 'dnsWaits' | 'triedAgain'>> =>
   withTemporal(stack, async ({ workflow }) => {
     const { events } = await eventually(
       `the history of ${workflowId} can be read`,
       () => workflow.getHandle(workflowId).fetchHistory().catch(unlessUnavailable),
       TEMPORAL_SECONDS,
     );
-    const scheduled = events?.map((e) => e.activityTaskScheduledEventAttributes?.activityType?.name);
-    return scheduled?.filter((name) => name === 'awaitInSync').length ?? 0;
+    const names = new Map(
+      events?.map((e) => [String(e.eventId), e.activityTaskScheduledEventAttributes?.activityType?.name]),
+    );
+    const isTriedAgain = (event: NonNullable<typeof events>[number]): boolean => {
+      const { attempt, scheduledEventId } = event.activityTaskStartedEventAttributes ?? {};
+      // The ones that wait are tried until what they wait for is so.
+      return (attempt ?? 1) > 1 && names.get(String(scheduledEventId))?.startsWith('await') !== true;
+    };
+    return {
+      dnsWaits: [...names.values()].filter((name) => name === 'awaitInSync').length,
+      triedAgain: events?.filter(isTriedAgain).length ?? 0,
+    };
   });
 
 /** gRPC's code. */

@@ -3,7 +3,7 @@ import type { Wish } from '../ask-for.ts';
 import {
   all,
   deleteBalancer,
-  deleteEcsService,
+  deleteEcsServiceUntilGone,
   deleteHealthCheck,
   deleteListener,
   deleteRecord,
@@ -83,7 +83,7 @@ export const KINDS: Kind[] = [
   repair('record', deleteRecord),
   repair('health check', deleteHealthCheck),
   repair('revision', deregisterRevision),
-  repair('ECS service', deleteEcsService),
+  repair('ECS service', deleteEcsServiceUntilGone),
   repair('all but the ECS service', all(deleteBalancer, deleteRecord, deleteHealthCheck, deregisterRevision)),
   { name: 'delete', given: [FIRST], wish: { kind: 'delete' } },
   { name: 'create that fails', given: [], wish: release(CRASHING), ...failed },

@@ -21,8 +21,10 @@ export function effectsOf(
   { service, accessKey }: { service: string; accessKey: string },
 ): Effects {
   const effects: Effects = new Map();
-  for (const { operation, parameters, outcome, principal, seq } of entries) {
-    if (!['ok', 'answer-lost'].includes(outcome) || principal !== accessKey) continue;
+  for (const { operation, parameters, outcome, errorCode, principal, seq } of entries) {
+    // A lost answer may have been a refusal.
+    const tookEffect = outcome === 'ok' || (outcome === 'answer-lost' && errorCode === undefined);
+    if (!tookEffect || principal !== accessKey) continue;
     const what = `${operation} ${withoutIdentity(JSON.stringify(parameters), service)}`
       .replaceAll(PACKED, '$1"<packed>"')
       .replace(TAKEN_OVER, '');
