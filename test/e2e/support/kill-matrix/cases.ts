@@ -10,20 +10,18 @@ export type Undisturbed = Pick<Stage, 'tasks' | 'commands'>;
 export interface Case {
   name: string;
   victim: Victim;
-  aims: (kind: Kind, undisturbed: () => Promise<Undisturbed>) => Aim[] | Promise<Aim[]>;
+  aims: (kind: Kind, undisturbed: Undisturbed) => Aim[];
 }
 
 /** Kills of one change are so many workflow tasks apart: the next comes when the one before is overcome. */
 const APART = 16;
-/** So many times the workflow tasks of the undisturbed change: who waits for a lock beside others that die has more. */
-const LONGER = 2;
 /** Within which a rollout mostly makes its next step. */
 const LATER_MILLISECONDS = 2_000;
 /** The same near the end, where one task follows the other. */
 const LATE_LATER_MILLISECONDS = 200;
 
 const every = (first: number, tasks: number): number[] =>
-  Array.from({ length: Math.ceil((LONGER * tasks - first) / APART) }, (_, i) => first + i * APART);
+  Array.from({ length: Math.ceil((tasks + 1 - first) / APART) }, (_, i) => first + i * APART);
 
 function numbered(title: string, count: number, make: (i: number) => Omit<Case, 'name'>): Case[] {
   return Array.from({ length: count }, (_, i) => ({ name: `${title}-${String(i + 1).padStart(2, '0')}`, ...make(i) }));
@@ -35,12 +33,11 @@ const randomFor = (salt: number, kind: Kind): (() => number) =>
 
 /**
  * After Temporal took the answer of a workflow task: together they kill at every command of every change, and at every
- * boundary by its number, as long as killed changes have as many.
+ * boundary by its number in the undisturbed one. Changes that are held up have more, where they wait.
  */
 const boundaries = numbered('boundary', APART, (i) => ({
   victim: 'worker',
-  aims: async (_kind, undisturbed) => {
-    const { commands, tasks } = await undisturbed();
+  aims: (_kind, { commands, tasks }) => {
     const mine = [...commands].filter((_, n) => n % APART === i);
     return [...mine, ...every(i + 1, tasks)].map((at) => ({ victim: 'worker', at, moment: 'completed' }));
   },
@@ -49,10 +46,10 @@ const boundaries = numbered('boundary', APART, (i) => ({
 /** Before Temporal had the answer of a workflow task, or the result of an activity: at every other task. */
 const unheard = numbered('unheard', APART / 2, (i) => ({
   victim: 'worker',
-  aims: async (kind, undisturbed) => {
+  aims: (kind, { tasks }) => {
     const random = randomFor(100 + i, kind);
     const first = 2 * i + 1 + Math.floor(random() * 2);
-    return every(first, (await undisturbed()).tasks).map((at) => ({
+    return every(first, tasks).map((at) => ({
       victim: 'worker',
       at,
       moment: random() < 0.5 ? 'completing' : 'reporting',
@@ -64,11 +61,11 @@ const unheard = numbered('unheard', APART / 2, (i) => ({
 const anyMoment = (title: string, count: number, { victim, salt }: { victim: Victim; salt: number }): Case[] =>
   numbered(title, count, (i) => ({
     victim,
-    aims: async (kind, undisturbed) => {
+    aims: (kind, { tasks }) => {
       const random = randomFor(salt + i, kind);
       const share = random();
       const later = random() * (share < 0.5 ? LATER_MILLISECONDS : LATE_LATER_MILLISECONDS);
-      const at = 1 + Math.floor(share * 0.9 * (await undisturbed()).tasks);
+      const at = 1 + Math.floor(share * 0.9 * tasks);
       return [{ victim, at, moment: 'completed', later: Math.round(later) }];
     },
   }));
@@ -80,10 +77,10 @@ const anyMoment = (title: string, count: number, { victim, salt }: { victim: Vic
  */
 const absences = numbered('absence', 1, () => ({
   victim: 'worker',
-  aims: async (kind, undisturbed) => {
+  aims: (kind, { tasks }) => {
     const absence = (at: Aim['at'], away: number): Aim => ({ victim: 'worker', at, moment: 'completed', away });
     const inUpdate = [absence(4, 150), absence('deploy: watchRollout', 1.5 * PROGRESS_SECONDS)];
-    return [...(kind.name === 'update' ? inUpdate : []), absence((await undisturbed()).tasks - 4, 30)];
+    return [...(kind.name === 'update' ? inUpdate : []), absence(tasks - 4, 30)];
   },
 }));
 

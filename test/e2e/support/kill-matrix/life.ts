@@ -34,7 +34,7 @@ export interface Life {
   service: string;
   kinds: Kind[];
   /** When which parts die during a change. */
-  aims: (kind: Kind) => Aim[] | Promise<Aim[]>;
+  aims: (kind: Kind) => Aim[];
   /** Its changes are asked for and followed through an API of its own. */
   hasApi?: boolean;
   /** Environment of its worker. */
@@ -47,9 +47,7 @@ export function lead(office: Office, { service, kinds, aims, hasApi = false, env
   const stages: Promise<Stage>[] = [];
   let last: Promise<unknown> = opening;
   for (const kind of kinds) {
-    const stage = last.then(async () =>
-      runStage(office, { service, kind, place: await opening, aims: await aims(kind) }),
-    );
+    const stage = last.then(async () => runStage(office, { service, kind, place: await opening, aims: aims(kind) }));
     stages.push(stage);
     last = stage;
   }
