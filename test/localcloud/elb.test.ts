@@ -20,6 +20,7 @@ import {
   RemoveTagsCommand,
   type InstanceState,
 } from '@aws-sdk/client-elastic-load-balancing';
+import { AutoScalingClient, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { EC2Client, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { startEdge, type Edge } from './support/edge.ts';
 import { ask, until } from './support/http.ts';
@@ -313,6 +314,8 @@ describe('localcloud classic ELB', () => {
       );
       await elb.send(new EnableAvailabilityZonesForLoadBalancerCommand(zone));
       assert.deepEqual(await health('places', inB), REGISTERING);
+      // Its group would terminate it, and have another in its place.
+      await new AutoScalingClient(edge.sdk).send(new SuspendProcessesCommand({ AutoScalingGroupName: 'crims' }));
       await new EC2Client(edge.sdk).send(new StopInstancesCommand({ InstanceIds: [inA] }));
       assert.equal((await health('places', inA))[2], 'Instance is in stopped state.');
     });
