@@ -84,15 +84,21 @@ const absences = numbered('absence', 1, () => ({
   },
 }));
 
-/** In the order in which they run: six changes are a life, so ten lives are more than fifty random moments. */
+/**
+ * In the order in which they run, the longest first: six changes are a life, so ten lives are more than fifty random
+ * moments.
+ */
 export const CASES: Case[] = [
+  ...absences,
   ...boundaries,
   ...unheard,
-  ...absences,
   ...anyMoment('random', 10, { victim: 'worker', salt: 200 }),
   ...anyMoment('api', 2, { victim: 'api', salt: 300 }),
   ...anyMoment('temporal', 2, { victim: 'temporal', salt: 400 }),
 ];
+
+/** One of each of the main sorts, by the seed. */
+export const SAMPLE: Case[] = [boundaries, unheard].flatMap((cases) => cases[seed % cases.length] ?? []);
 
 /** For commands at which no worker has died: it was dead already when they came. Last, when all others have ended. */
 export const again = (missed: (kind: Kind) => string[]): Case => ({
