@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { effectsOf, ONCE, ROOM } from '../kill-matrix/effects.ts';
+import { effectsOf, ONCE } from '../kill-matrix/effects.ts';
 import type { Stack } from '../../../setup/stack.ts';
 import type { Outcome, State } from './carry-out.ts';
 
@@ -34,8 +34,14 @@ export const PARTS: Record<string, string> = {
 const without = (state: State, parts: string[]): State =>
   Object.fromEntries(Object.entries(state).filter(([name]) => !parts.includes(name)));
 
-/** An instance that is shown with the tasks of a rollout that has ended seems full. */
-const withoutRoom = (state: State): State => JSON.parse(JSON.stringify(state).replaceAll(...ROOM)) as State;
+const ROOM = /"(maximumPercent":\d+|minimumHealthyPercent":(?:[5-9]\d|\d{3}))(?=[,}])/g;
+
+/**
+ * Without percentages that keep half of the tasks. In a storm an instance may be shown with the tasks of a rollout that
+ * has ended, and seem full.
+ */
+export const withoutRoom = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value).replaceAll(ROOM, '"percent":"<by room>"')) as T;
 
 /** A failed attempt before leaves a revision that is deregistered, and every later one has another number. */
 const withoutNumbers = ({ revisions: _revisions, ...state }: State): State =>

@@ -27,7 +27,6 @@ export function effectsOf(
     if (!tookEffect || principal !== accessKey) continue;
     const what = `${operation} ${withoutIdentity(JSON.stringify(parameters), service)}`
       .replaceAll(PACKED, '$1"<packed>"')
-      .replaceAll(...ROOM)
       .replace(TAKEN_OVER, '');
     effects.set(what, [...(effects.get(what) ?? []), seq]);
   }
@@ -36,12 +35,6 @@ export function effectsOf(
 
 /** A foreign record that an alias takes the place of, in one batch: the call made once more finds it gone. */
 const TAKEN_OVER = /\{"Action":"DELETE","ResourceRecordSet":\{[^[]*\[[^\]]*\]\}\},(?=\{"Action":"UPSERT")/;
-
-/** Percentages that keep half of the tasks are a matter of how much room the cluster was seen to have at that moment. */
-export const ROOM: [RegExp, string] = [
-  /"(maximumPercent":\d+|minimumHealthyPercent":(?:[5-9]\d|\d{3}))(?=[,}])/g,
-  '"percent":"<by room>"',
-];
 
 const PACKED = /("key":"wonderland:(?:manifest\.\d+|manifest-of|content-hash|health-check)","value":)"[^"]*"/g;
 
